@@ -1,0 +1,85 @@
+//! The one list of kinds, and what every kind provides.
+
+use serde::{Deserialize, Deserializer};
+
+use super::{Judgement, PageText};
+use crate::evidence::{Needs, SiteFacts};
+
+/// What a kind of check provides. Implementations are pure.
+pub trait Check {
+    /// Names of the facts a violation supplies to the rule's templates.
+    const FACTS: &'static [&'static str];
+
+    /// Evidence the crawl must collect for this check.
+    fn needs(&self) -> Needs;
+
+    /// At least one judgement for every site.
+    fn evaluate(&self, site: &SiteFacts<'_>) -> Vec<Judgement>;
+}
+
+/// A compiled regular expression of a rule file.
+#[derive(Debug, Clone)]
+pub struct Pattern(regex::Regex);
+
+impl Pattern {
+    /// The first match in `text`.
+    pub fn find<'t>(&self, text: &'t str) -> Option<&'t str> {
+        self.0.find(text).map(|m| m.as_str())
+    }
+
+    pub fn is_match(&self, text: &str) -> bool {
+        self.0.is_match(text)
+    }
+
+    pub fn regex(&self) -> &regex::Regex {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Pattern {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(d)?;
+        regex::RegexBuilder::new(&text)
+            .size_limit(1 << 20)
+            .build()
+            .map(Pattern)
+            .map_err(|e| serde::de::Error::custom(format!("invalid pattern: {e}")))
+    }
+}
+
+/// Makes the enum of kinds, its names in TOML and the dispatch from one list.
+macro_rules! kinds {
+    ($($name:literal => $variant:ident),+ $(,)?) => {
+        /// A kind of check with its parameters, externally tagged in rule files: `[check.<kind>]`.
+        #[derive(Debug, Clone, Deserialize)]
+        pub enum CheckKind {
+            $(#[serde(rename = $name)] $variant($variant),)+
+        }
+
+        impl CheckKind {
+            /// Names of all kinds, as written in rule files.
+            pub const NAMES: &'static [&'static str] = &[$($name),+];
+
+            pub fn name(&self) -> &'static str {
+                match self { $(CheckKind::$variant(_) => $name,)+ }
+            }
+
+            /// Names of the facts this kind supplies to templates.
+            pub fn fact_names(&self) -> &'static [&'static str] {
+                match self { $(CheckKind::$variant(_) => <$variant as Check>::FACTS,)+ }
+            }
+
+            pub fn needs(&self) -> Needs {
+                match self { $(CheckKind::$variant(check) => check.needs(),)+ }
+            }
+
+            pub fn evaluate(&self, site: &SiteFacts<'_>) -> Vec<Judgement> {
+                match self { $(CheckKind::$variant(check) => check.evaluate(site),)+ }
+            }
+        }
+    };
+}
+
+kinds! {
+    "page_text" => PageText,
+}

@@ -1,0 +1,210 @@
+//! The kinds of check: one file per kind, each a pure function from parameters and evidence to judgements.
+//!
+//! *Owns*: what makes a requirement met, broken, not applicable or undecidable. *May not*: be async; read clock, disk or
+//! network; contain text for people. *Start reading at* [`Judgement`], then the list of kinds.
+
+pub mod kind;
+mod page_text;
+
+pub use kind::CheckKind;
+pub use page_text::PageText;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::evidence::Undetermined;
+
+/// What a judgement is about. Identity of a problem point is built from this, never from text, count, date or address.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Subject {
+    pub kind: SubjectKind,
+    /// Canonical key within the kind; empty for [`SubjectKind::Site`].
+    pub key: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SubjectKind {
+    /// The site as a whole.
+    Site,
+    /// An element of the page (`icp`, `psb`, `conac`, …).
+    Element,
+    /// A field of the register (`icp`, `sponsor`, …).
+    Field,
+    /// A host name, A-labels.
+    Host,
+    /// A canonical URL.
+    Url,
+    /// `host:port` with a defect class behind `#`.
+    Endpoint,
+}
+
+impl Subject {
+    pub fn site() -> Self {
+        Subject { kind: SubjectKind::Site, key: String::new() }
+    }
+    pub fn element(key: impl Into<String>) -> Self {
+        Subject { kind: SubjectKind::Element, key: key.into() }
+    }
+    pub fn field(key: impl Into<String>) -> Self {
+        Subject { kind: SubjectKind::Field, key: key.into() }
+    }
+    pub fn host(key: impl Into<String>) -> Self {
+        Subject { kind: SubjectKind::Host, key: key.into() }
+    }
+    pub fn url(key: impl Into<String>) -> Self {
+        Subject { kind: SubjectKind::Url, key: key.into() }
+    }
+    pub fn endpoint(host: &str, port: u16, class: &str) -> Self {
+        Subject { kind: SubjectKind::Endpoint, key: format!("{host}:{port}#{class}") }
+    }
+}
+
+/// A place to look at, shown to people; may change daily.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Location {
+    /// Address looked at (a URL, or `dns:name`, `tls:host:port`).
+    pub url: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub selector: String,
+    /// What stood there, at most 200 characters.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub excerpt: String,
+}
+
+impl Location {
+    pub fn at(url: impl Into<String>) -> Self {
+        Location { url: url.into(), selector: String::new(), excerpt: String::new() }
+    }
+
+    pub fn quote(mut self, excerpt: &str) -> Self {
+        self.excerpt = excerpt.chars().take(200).collect();
+        self
+    }
+}
+
+/// A named value a template may print. Values are language-neutral; labels are put into words by `rule`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fact {
+    Text(String),
+    /// A key into a group of `rules/labels.toml`.
+    Label {
+        group: String,
+        key: String,
+    },
+    Number(i64),
+    /// Printed as date and minute in the office's zone.
+    Instant(Timestamp),
+    List(Vec<String>),
+}
+
+impl Fact {
+    pub fn label(group: &str, key: impl Into<String>) -> Self {
+        Fact::Label { group: group.to_owned(), key: key.into() }
+    }
+}
+
+impl From<&str> for Fact {
+    fn from(text: &str) -> Self {
+        Fact::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Fact {
+    fn from(text: String) -> Self {
+        Fact::Text(text)
+    }
+}
+
+/// Named facts of one violation.
+pub type Facts = BTreeMap<String, Fact>;
+
+/// Builds [`Facts`] from `name => value` pairs.
+#[macro_export]
+macro_rules! facts {
+    ($($name:literal => $value:expr),* $(,)?) => {{
+        #[allow(unused_mut, reason = "empty call")]
+        let mut facts = $crate::check::Facts::new();
+        $(facts.insert($name.to_owned(), $crate::check::Fact::from($value));)*
+        facts
+    }};
+}
+
+/// What was really examined; cannot be empty, so a pass or a fail cannot be made without a completed look.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Seen(Vec<Location>);
+
+impl Seen {
+    pub fn one(location: Location) -> Self {
+        Seen(vec![location])
+    }
+
+    /// `None` when nothing was examined: then there is nothing to judge.
+    pub fn all(locations: Vec<Location>) -> Option<Self> {
+        (!locations.is_empty()).then_some(Seen(locations))
+    }
+
+    pub fn locations(&self) -> &[Location] {
+        &self.0
+    }
+}
+
+/// A requirement not met.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Violation {
+    pub seen: Seen,
+    pub facts: Facts,
+}
+
+/// Why a requirement does not concern this site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotApplicable {
+    /// The site's filed status excludes it.
+    Status,
+    /// The register has no value to compare with.
+    NoExpectation,
+    /// The element the rule judges is absent; another rule owns its absence.
+    Absent,
+    /// The site has no such thing (no TLS on a plain site, no idle names).
+    NoSuchThing,
+    /// Covered by an exemption of the register.
+    Exempt,
+}
+
+/// The answer about one subject.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    Pass(Seen),
+    Fail(Violation),
+    NotApplicable(NotApplicable),
+    Undetermined(Undetermined),
+    /// Our own bug, contained; visible, never closes anything.
+    Error(String),
+}
+
+/// One answer about one subject. A kind returns at least one for every site it is asked about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Judgement {
+    pub subject: Subject,
+    pub outcome: Outcome,
+}
+
+impl Judgement {
+    pub fn pass(subject: Subject, seen: Seen) -> Self {
+        Judgement { subject, outcome: Outcome::Pass(seen) }
+    }
+    pub fn fail(subject: Subject, seen: Seen, facts: Facts) -> Self {
+        Judgement { subject, outcome: Outcome::Fail(Violation { seen, facts }) }
+    }
+    pub fn undetermined(subject: Subject, why: Undetermined) -> Self {
+        Judgement { subject, outcome: Outcome::Undetermined(why) }
+    }
+    pub fn not_applicable(subject: Subject, why: NotApplicable) -> Self {
+        Judgement { subject, outcome: Outcome::NotApplicable(why) }
+    }
+}

@@ -1,0 +1,80 @@
+//! Kind `page_text`: a pattern that must, or must not, stand in the page's visible text.
+
+use serde::Deserialize;
+
+use super::kind::{Check, Pattern};
+use super::{Judgement, Location, Seen, Subject};
+use crate::evidence::{Home, Needs, SiteFacts, Undetermined};
+use crate::facts;
+
+/// Parameters of `[check.page_text]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PageText {
+    /// Where to look.
+    pub scope: Scope,
+    /// Regular expression over the normalised visible text.
+    pub pattern: Pattern,
+    pub expect: Expect,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    Page,
+    Footer,
+    Title,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Expect {
+    Present,
+    Absent,
+}
+
+impl Check for PageText {
+    const FACTS: &'static [&'static str] = &["match"];
+
+    fn needs(&self) -> Needs {
+        Needs { marks: self.scope != Scope::Title, ..Needs::default() }
+    }
+
+    fn evaluate(&self, site: &SiteFacts<'_>) -> Vec<Judgement> {
+        let subject = Subject::site();
+        let Home::Page(page) = &site.home else {
+            return vec![Judgement::undetermined(subject, site.home_missing())];
+        };
+        let text = match self.scope {
+            Scope::Page => &page.text,
+            Scope::Footer => &page.footer,
+            Scope::Title => &page.title,
+        };
+        let found = self.pattern.find(text);
+        let seen = Seen::one(Location::at(&page.url).quote(found.unwrap_or_default()));
+        vec![match (self.expect, found) {
+            (Expect::Present, Some(_)) | (Expect::Absent, None) => Judgement::pass(subject, seen),
+            (Expect::Absent, Some(hit)) => Judgement::fail(subject, seen, facts! { "match" => hit }),
+            // Absence is believed only when nothing unread could have written the text.
+            (Expect::Present, None) => match site.undecided.first() {
+                Some(why) if self.scope != Scope::Title => Judgement::undetermined(subject, why.clone()),
+                _ => Judgement::fail(subject, seen, facts! { "match" => "" }),
+            },
+        }]
+    }
+}
+
+impl SiteFacts<'_> {
+    /// Why there is no home page to judge, for checks that need one.
+    pub fn home_missing(&self) -> Undetermined {
+        use crate::evidence::Reason;
+        match &self.home {
+            Home::Page(_) => Undetermined::new(Reason::Internal, "home page present"),
+            Home::Blocked { family, .. } => Undetermined::new(Reason::Blocked, *family),
+            Home::ErrorStatus(status) => Undetermined::new(Reason::Dependency, format!("http_{status}")),
+            Home::Unreadable(why) => why.clone(),
+            Home::Failed(failure) => Undetermined::from_failure(failure),
+            Home::NotLooked => Undetermined::new(Reason::NotLooked, ""),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The only "now".
+//!
+//! *Owns*: reading the system clock, the office's time zone, and the fake clock of tests and of the simulated city.
+//! *May not*: know what time is used for.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use jiff::civil::Date;
+use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp, Zoned};
+
+/// Asia/Shanghai: UTC+8 without summer time since 1992, so no zone database is needed.
+pub fn office_zone() -> TimeZone {
+    TimeZone::fixed(Offset::constant(8))
+}
+
+/// Source of "now"; clones share one fake time.
+#[derive(Debug, Clone, Default)]
+pub struct Clock(Source);
+
+#[derive(Debug, Clone, Default)]
+enum Source {
+    #[default]
+    System,
+    /// Microseconds since the epoch, moved by hand.
+    Fake(Arc<AtomicI64>),
+    /// The system clock shifted by this many microseconds: virtual days over real waiting.
+    Shifted(Arc<AtomicI64>),
+}
+
+impl Clock {
+    pub fn system() -> Self {
+        Clock(Source::System)
+    }
+
+    /// A clock that stands still at `at` until moved.
+    pub fn fake(at: Timestamp) -> Self {
+        Clock(Source::Fake(Arc::new(AtomicI64::new(at.as_microsecond()))))
+    }
+
+    /// A clock that runs like the system's but started at `at`.
+    pub fn starting_at(at: Timestamp) -> Self {
+        let shift = at.as_microsecond() - system_now().as_microsecond();
+        Clock(Source::Shifted(Arc::new(AtomicI64::new(shift))))
+    }
+
+    /// The present moment, UTC, whole microseconds (the ledger's resolution).
+    pub fn now(&self) -> Timestamp {
+        let micros = match &self.0 {
+            Source::System => system_now().as_microsecond(),
+            Source::Fake(at) => at.load(Ordering::SeqCst),
+            Source::Shifted(by) => system_now().as_microsecond() + by.load(Ordering::SeqCst),
+        };
+        Timestamp::from_microsecond(micros).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Moves a fake or shifted clock forward; the system clock cannot be moved.
+    pub fn advance(&self, by: SignedDuration) {
+        if let Source::Fake(at) | Source::Shifted(at) = &self.0 {
+            at.fetch_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX), Ordering::SeqCst);
+        }
+    }
+
+    /// Today in the office's zone.
+    pub fn today(&self) -> Date {
+        local(self.now()).date()
+    }
+}
+
+/// `at` in the office's zone.
+pub fn local(at: Timestamp) -> Zoned {
+    at.to_zoned(office_zone())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the system clock")]
+fn system_now() -> Timestamp {
+    Timestamp::now()
+}

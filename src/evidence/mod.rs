@@ -1,0 +1,92 @@
+//! What was seen, when, and why something was not seen.
+//!
+//! *Owns*: plain data of one look at one site, its numbered file format, and pure readers over it (decoded text, links,
+//! footer, marks, block pages). *May not*: do I/O, be async, know rules, hold opinions about right and wrong.
+//! *Start reading at* [`Evidence`].
+
+pub mod block;
+pub mod cause;
+pub mod dns;
+pub mod facts;
+pub mod format;
+pub mod http;
+pub mod needs;
+pub mod page;
+pub mod profile;
+pub mod tls;
+
+pub use cause::{Cause, Failure, Reason, Stage, Undetermined};
+pub use dns::{DnsAnswer, DnsQuery, DnsStatus, NameLook, RecordKind, ZoneLook};
+pub use facts::{Home, SiteFacts};
+pub use http::{Body, Fetch, Hop, HopKind, Purpose, Timing};
+pub use needs::Needs;
+pub use page::PageFacts;
+pub use profile::{Operator, SiteClass, SiteProfile, SiteStatus};
+pub use tls::{CertFacts, CertFault, TlsLook};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Version of the evidence format written by this program. Readers refuse a higher one.
+pub const FORMAT: u32 = 1;
+
+/// Everything one look at one site brought back: the only input of judging.
+///
+/// A look that could not be taken leaves a [`Failure`] in its place, never a hole: judging the same evidence again, offline
+/// and with other rules, must give the same answer to the byte.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Format number, [`FORMAT`] when written by this program.
+    pub v: u32,
+    /// What the register said of the site when it was looked at.
+    pub site: SiteProfile,
+    /// Name of the place the look was taken from.
+    pub vantage: String,
+    /// 1 for the first look of a run, 2 for the in-run recheck.
+    pub look: u8,
+    pub started_at: Timestamp,
+    pub finished_at: Timestamp,
+    /// Names asked for, the site's own first.
+    pub names: Vec<NameLook>,
+    /// Delegations asked for, one per zone cut.
+    pub zones: Vec<ZoneLook>,
+    /// TLS handshakes made, in order.
+    pub tls: Vec<TlsLook>,
+    /// HTTP exchanges, in order, each with all its hops.
+    pub fetches: Vec<Fetch>,
+    /// Set when the look ended before its plan did (budget, cancellation): whatever is missing was not looked at.
+    pub cut: Option<Cause>,
+    /// Pages already read during the crawl, by index into `fetches`: a page is parsed once. Never stored.
+    #[serde(skip)]
+    pub parsed: page::Parsed,
+}
+
+impl Evidence {
+    /// An empty look, to be filled by the crawl.
+    pub fn new(site: SiteProfile, vantage: &str, look: u8, at: Timestamp) -> Self {
+        Evidence {
+            v: FORMAT,
+            site,
+            vantage: vantage.to_owned(),
+            look,
+            started_at: at,
+            finished_at: at,
+            names: Vec::new(),
+            zones: Vec::new(),
+            tls: Vec::new(),
+            fetches: Vec::new(),
+            cut: None,
+            parsed: page::Parsed::default(),
+        }
+    }
+
+    /// The first exchange made for `purpose`.
+    pub fn fetch(&self, purpose: Purpose) -> Option<&Fetch> {
+        self.fetches.iter().find(|f| f.purpose == purpose)
+    }
+
+    /// The look at `name` (A-label form, lower case), if it was asked for.
+    pub fn name(&self, name: &str) -> Option<&NameLook> {
+        self.names.iter().find(|n| n.name == name)
+    }
+}

@@ -1,0 +1,36 @@
+//! What a look must bring back, said by the checks and carried out by the crawl.
+
+use std::collections::BTreeSet;
+
+use super::RecordKind;
+
+/// What evidence is needed; the crawl collects the union over all rules that run. DNS addresses, the home page and, for
+/// https, its handshake are always looked at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// The home page and what writes its footer.
+    pub marks: bool,
+    /// The home page's host over the other scheme.
+    pub other_scheme: bool,
+    /// Delegation of the zone.
+    pub zone: bool,
+    /// Extra record types of the site's own name.
+    pub records: BTreeSet<RecordKind>,
+    /// Other names of the site and idle names.
+    pub further_names: bool,
+    pub successor: bool,
+    pub random_path: bool,
+}
+
+impl Needs {
+    pub fn union(mut self, other: &Needs) -> Needs {
+        self.marks |= other.marks;
+        self.other_scheme |= other.other_scheme;
+        self.zone |= other.zone;
+        self.records.extend(other.records.iter().copied());
+        self.further_names |= other.further_names;
+        self.successor |= other.successor;
+        self.random_path |= other.random_path;
+        self
+    }
+}

@@ -1,0 +1,21 @@
+//! Reading one page: charset, one DOM parse, visible text, links, metas, scripts, and the marks of a government page.
+//!
+//! *Owns*: everything that can be said of one page's bytes, as plain data. *May not*: fetch, judge, know rules.
+//! *Start reading at* [`read`].
+
+pub mod types;
+
+pub use types::*;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Pages already read during a crawl, by index of the fetch. Equality ignores it: it can always be computed again.
+#[derive(Debug, Clone, Default)]
+pub struct Parsed(pub HashMap<usize, Arc<PageFacts>>);
+
+impl PartialEq for Parsed {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}

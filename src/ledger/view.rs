@@ -1,0 +1,141 @@
+//! What readers of the ledger get: frozen rows, no SQL behind them.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::check::Location;
+use crate::rule::Severity;
+
+/// 办理阶段.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// 疑似
+    Suspected,
+    /// 未证实: 疑似 that did not confirm; never on the list.
+    Unconfirmed,
+    /// 待整改
+    Open,
+    /// 整改中
+    Rectifying,
+    /// 待复核
+    AwaitingReview,
+    /// 已销号
+    Closed,
+    /// 挂账
+    Deferred,
+    /// 不予列入
+    Dismissed,
+}
+
+impl Stage {
+    /// On the list as 未销号.
+    pub fn is_unsolved(self) -> bool {
+        matches!(self, Stage::Open | Stage::Rectifying | Stage::AwaitingReview | Stage::Deferred)
+    }
+}
+
+/// 机器判定 of a problem's items at the moment of the view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EvidenceState {
+    /// 仍存在
+    StillThere,
+    /// 未再发现
+    NotSeenAgain,
+    /// 无法判定
+    Undetermined,
+}
+
+/// 时限 colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Clockface {
+    Normal,
+    /// 临期
+    Blue,
+    /// 滞后/退回
+    Yellow,
+    /// 超期
+    Red,
+    /// 停表
+    Stopped,
+}
+
+/// One row of the list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProblemView {
+    /// `610800-2020-00041`; empty while 疑似.
+    pub number: String,
+    /// Internal id, stable.
+    pub id: String,
+    pub site: String,
+    pub site_name: String,
+    pub site_url: String,
+    /// 主办单位 as of opening.
+    pub unit: String,
+    pub unit_id: String,
+    /// `municipal` or `county`.
+    pub unit_level: String,
+    pub rule: String,
+    pub rule_title: String,
+    pub severity: Severity,
+    pub key_point: u8,
+    pub stage: Stage,
+    /// 存在问题.
+    pub text: String,
+    /// 整改措施.
+    pub measure: String,
+    /// 依据.
+    pub basis: String,
+    pub locations: Vec<Location>,
+    pub first_seen: Timestamp,
+    /// Last determinate failure.
+    pub last_seen: Timestamp,
+    /// Last determinate answer of either kind.
+    pub last_checked: Timestamp,
+    pub evidence_state: EvidenceState,
+    /// Reason key while the newest answer is undetermined, and since when.
+    pub undetermined: Option<(String, Timestamp)>,
+    pub opened_at: Option<Timestamp>,
+    /// Exclusive end of the time limit.
+    pub due: Option<Timestamp>,
+    /// The work calendar of the due year was not loaded.
+    pub due_provisional: bool,
+    pub clock: Clockface,
+    pub closed_at: Option<Timestamp>,
+    pub reopened: u32,
+    pub returned: u32,
+    /// Content addresses of stored evidence, newest last.
+    pub evidence: Vec<String>,
+}
+
+/// One line of a problem's history.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EventView {
+    pub seq: i64,
+    pub at: Timestamp,
+    /// `machine` or a person's name.
+    pub actor: String,
+    pub kind: String,
+    pub from: Option<Stage>,
+    pub to: Option<Stage>,
+    pub reason: String,
+    pub run: Option<String>,
+}
+
+/// One run as `runs list` shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunView {
+    pub id: String,
+    pub kind: String,
+    pub started_at: Timestamp,
+    pub finished_at: Option<Timestamp>,
+    /// `running`, `applied`, `partial`, `held`, `void`, `dropped`, `abandoned`.
+    pub state: String,
+    /// 应查 / 已查 / 无法判定 sites.
+    pub planned: u32,
+    pub covered: u32,
+    pub undetermined: u32,
+    pub note: String,
+}

@@ -1,0 +1,238 @@
+//! What a valid register is.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+use url::Url;
+
+use crate::evidence::{SiteClass, SiteProfile, SiteStatus};
+
+/// A register without mistakes.
+#[derive(Debug, Clone, Default)]
+pub struct Register {
+    pub settings: Settings,
+    pub units: Vec<Unit>,
+    pub sites: Vec<Site>,
+    pub media: Vec<Media>,
+    pub exemptions: Vec<Exemption>,
+    /// Things worth saying that do not stop a run (no canaries, work calendar missing), already in Chinese.
+    pub warnings: Vec<String>,
+}
+
+/// `[settings]`.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Name of the office's area or of the office, printed on reports: `榆林市`.
+    pub name: String,
+    /// 区划代码 (6 digits), first part of problem numbers.
+    pub region: String,
+    /// 联系人 and 联系电话 of the forms; blank if unset.
+    pub contact: Contact,
+    /// Name of this probing place in every observation.
+    pub vantage: String,
+    pub network: Network,
+    pub politeness: Politeness,
+    pub budget: Budget,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Contact {
+    pub person: String,
+    pub phone: String,
+    /// 报送单位 / 主办单位 of the form's head; the settings' name when unset.
+    pub office: String,
+}
+
+/// `[settings.network]`.
+#[derive(Debug, Clone, Default)]
+pub struct Network {
+    /// Resolvers asked, with port; empty means the system's.
+    pub resolvers: Vec<SocketAddr>,
+    /// PEM files with extra trust roots (own CA), relative to the register file; already made absolute.
+    pub trust_roots: Vec<PathBuf>,
+    /// Logical port → port really dialled, for every host.
+    pub ports: BTreeMap<u16, u16>,
+    /// `host:port` → address really dialled; wins over DNS and `ports`.
+    pub dial: BTreeMap<String, SocketAddr>,
+    /// Contact private and loopback addresses (intranet offices, tests). Off by default: such a site is then
+    /// undetermined (private network).
+    pub allow_private: bool,
+    /// Reference points that prove our own line: `host`, `host:port` or an http(s) URL.
+    pub canaries: Vec<String>,
+    /// Contact printed in the User-Agent: a page or mail address of the office.
+    pub agent_contact: String,
+}
+
+/// `[settings.politeness]`.
+#[derive(Debug, Clone)]
+pub struct Politeness {
+    /// Requests per second towards one address, all protocols together; may be below 1.
+    pub requests_per_second: f64,
+    /// Connections at once towards one address.
+    pub connections_per_address: u32,
+    /// Sites under way at once.
+    pub sites_in_flight: u32,
+    /// Obey robots.txt for pages beyond the home page.
+    pub robots: bool,
+    /// Seconds between a failure and its in-run recheck.
+    pub recheck_after_secs: u32,
+}
+
+impl Default for Politeness {
+    fn default() -> Self {
+        Politeness {
+            requests_per_second: 1.0,
+            connections_per_address: 2,
+            sites_in_flight: 64,
+            robots: true,
+            recheck_after_secs: 30,
+        }
+    }
+}
+
+/// `[settings.budget]`.
+#[derive(Debug, Clone)]
+pub struct Budget {
+    /// Wall time for one look at one site, seconds.
+    pub site_secs: u32,
+    /// A page that is not open by then counts as not opening (国办秘函〔2019〕19号: 15 s).
+    pub page_secs: u32,
+    pub connect_secs: u32,
+    pub dns_secs: u32,
+    /// Decoded bytes kept of one body.
+    pub body_bytes: usize,
+    /// Requests per look.
+    pub requests: u32,
+    /// Redirect hops.
+    pub hops: u32,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Budget {
+            site_secs: 90,
+            page_secs: 15,
+            connect_secs: 10,
+            dns_secs: 5,
+            body_bytes: 2 * 1024 * 1024,
+            requests: 40,
+            hops: 8,
+        }
+    }
+}
+
+/// 市级部门 (annex 1) or 县市区政府 (annex 2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum UnitLevel {
+    /// 市级部门
+    #[default]
+    Municipal,
+    /// 县市区
+    County,
+}
+
+/// `[[unit]]`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Unit {
+    pub id: String,
+    /// Full name as on the seal.
+    pub name: String,
+    /// Other accepted forms of the name (short name, name in footers).
+    pub aliases: Vec<String>,
+    pub level: UnitLevel,
+    /// 区划代码 when it differs from the settings'.
+    pub region: Option<String>,
+    pub contact: Option<String>,
+    pub phone: Option<String>,
+}
+
+/// `[[site]]`.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// 网站标识码, or the office's own id.
+    pub id: String,
+    pub name: String,
+    pub url: Url,
+    /// As written, before repair by URL parsing.
+    pub url_text: String,
+    pub class: SiteClass,
+    pub status: SiteStatus,
+    pub status_since: Option<Date>,
+    /// 主办单位, index into [`Register::units`].
+    pub sponsor: usize,
+    /// 主管单位.
+    pub supervisor: Option<usize>,
+    /// 承办单位.
+    pub undertaker: Option<usize>,
+    pub site_code: Option<String>,
+    pub icp: Option<String>,
+    pub psb: Option<String>,
+    /// Further names in use, A-labels.
+    pub domains: Vec<String>,
+    /// Idle names, A-labels.
+    pub idle_domains: Vec<String>,
+    pub migrated_to: Option<Url>,
+    pub former_titles: Vec<String>,
+    pub former_urls: Vec<String>,
+}
+
+/// `[[media]]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Media {
+    pub platform: String,
+    pub account: String,
+    pub name: String,
+    pub sponsor: usize,
+    pub status: String,
+    pub last_post_on: Option<Date>,
+}
+
+/// `[[exemption]]`: a rule does not apply to a site until a date.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exemption {
+    pub site: String,
+    pub rule: String,
+    pub reason: String,
+    pub until: Date,
+}
+
+impl Register {
+    pub fn site(&self, id: &str) -> Option<&Site> {
+        self.sites.iter().find(|s| s.id == id)
+    }
+
+    pub fn sponsor(&self, site: &Site) -> &Unit {
+        &self.units[site.sponsor]
+    }
+
+    /// The row as evidence keeps it.
+    pub fn profile(&self, site: &Site) -> SiteProfile {
+        let sponsor = self.sponsor(site);
+        let host = host_of(&site.url);
+        let mut hosts = vec![host.clone()];
+        hosts.extend(site.domains.iter().filter(|d| **d != host).cloned());
+        SiteProfile {
+            id: site.id.clone(),
+            name: site.name.clone(),
+            url: site.url_text.clone(),
+            class: site.class,
+            status: site.status,
+            status_since: site.status_since,
+            site_code: site.site_code.clone(),
+            sponsor: crate::evidence::Operator { name: sponsor.name.clone(), aliases: sponsor.aliases.clone() },
+            icp: site.icp.clone(),
+            psb: site.psb.clone(),
+            hosts,
+            idle: site.idle_domains.clone(),
+            migrated_to: site.migrated_to.as_ref().map(Url::to_string),
+            neighbours: Vec::new(),
+        }
+    }
+}
+
+/// Host of a URL in lower-case A-labels; brackets kept for IPv6.
+pub fn host_of(url: &Url) -> String {
+    url.host_str().unwrap_or_default().to_ascii_lowercase()
+}

@@ -3,7 +3,10 @@
 //! *Owns*: everything that can be said of one page's bytes, as plain data. *May not*: fetch, judge, know rules.
 //! *Start reading at* [`read`].
 
+pub mod charset;
+pub mod dom;
 pub mod flow;
+pub mod guard;
 pub mod types;
 
 pub use types::*;

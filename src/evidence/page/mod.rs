@@ -7,8 +7,12 @@ pub mod charset;
 pub mod dom;
 pub mod flow;
 pub mod guard;
+pub mod marks;
+pub mod read;
+pub mod script;
 pub mod types;
 
+pub use read::{PageInput, read, read_json, read_script};
 pub use types::*;
 
 use std::collections::HashMap;

@@ -8,7 +8,8 @@ use toml::de::{DeTable, DeValue, Deserializer};
 
 use super::{Diagnostic, from_toml_error, toml_words};
 
-/// Parses a whole file. All syntax errors are reported; the table holds what could be read in spite of them.
+/// Parses a whole file. All syntax errors are reported; the table holds what could be read in spite of them. Judge its
+/// content only when there were none: behind a quote that was never closed anything may be missing.
 pub fn parse_document<'i>(text: &'i str, diagnostics: &mut Vec<Diagnostic>) -> Spanned<DeTable<'i>> {
     let (table, errors) = DeTable::parse_recoverable(text);
     let mut last_line = None;
@@ -16,7 +17,9 @@ pub fn parse_document<'i>(text: &'i str, diagnostics: &mut Vec<Diagnostic>) -> S
         let mut diagnostic = from_toml_error(error);
         let line = text[..text.floor_char_boundary(diagnostic.span.start.min(text.len()))].rfind('\n');
         // One slip often makes the parser stumble several times over the same line.
-        if last_line == Some(line) {
+        let repeated = diagnostic.message == toml_words::UNFINISHED_LIST
+            && diagnostics.last().is_some_and(|d| d.message == diagnostic.message);
+        if last_line == Some(line) || repeated {
             continue;
         }
         last_line = Some(line);

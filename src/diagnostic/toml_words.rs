@@ -17,12 +17,14 @@ pub(super) fn name_syntax_error(text: &str, diagnostic: &mut Diagnostic) {
     if diagnostic.message == DUPLICATE_KEY && !word.is_empty() {
         diagnostic.message = format!("“{}”重复出现", word.trim_matches(['"', '\'']));
         if let Some(first) = first_place(text, &diagnostic.span) {
-            diagnostic.also.push((first, "第一次写在这里".to_owned()));
+            diagnostic.also.push((first, "前面已写在这里".to_owned()));
         }
     }
 }
 
 const DUPLICATE_KEY: &str = "同一项重复出现";
+/// Said once for every line after a list that was never closed.
+pub(super) const UNFINISHED_LIST: &str = "列表没有写完：缺少英文逗号，或缺少右方括号“]”";
 
 /// The earlier line that writes the same key in the same table, or the same table header.
 fn first_place(text: &str, span: &Range<usize>) -> Option<Range<usize>> {
@@ -76,7 +78,7 @@ fn translate(english: &str) -> (String, Option<String>) {
     if let Some((found, expected)) = english.strip_prefix("invalid value: ").and_then(|r| r.rsplit_once(", expected "))
     {
         let range = range_of(expected).map(|(low, high)| format!("应在 {low} 到 {high} 之间"));
-        return (format!("{}不合适", kind(found)), range.or_else(|| Some(format!("应为{}", kind(expected)))));
+        return (format!("{} 不合适", kind(found)), range.or_else(|| Some(format!("应为{}", kind(expected)))));
     }
     if !english.is_ascii() {
         return (english.to_owned(), None);
@@ -136,12 +138,15 @@ fn kind(english: &str) -> String {
     if range_of(english).is_some() {
         return "整数".to_owned();
     }
-    let (word, value) = match english.find(['`', '"']) {
-        Some(at) if at > 0 => english.split_at(at),
-        _ => (english, ""),
-    };
-    let chinese = KINDS.iter().find(|(e, _)| *e == word.trim()).map_or(word.trim(), |(_, c)| c);
-    format!("{chinese}{}", value.trim_matches('`').trim())
+    let (word, value) = english.split_at(english.find(['`', '"']).unwrap_or(english.len()));
+    let word = word.trim();
+    let value = value.trim_matches('`');
+    let chinese = KINDS.iter().find(|(e, _)| *e == word).map_or(word, |(_, c)| c);
+    match (chinese, value) {
+        (_, "") => chinese.to_owned(),
+        ("", _) => format!("“{value}”"),
+        _ => format!("{chinese} {value}"),
+    }
 }
 
 /// Smallest and largest value of an integer type, by its Rust name.
@@ -172,7 +177,7 @@ const KINDS: &[(&str, &str)] = &[
     ("float", "小数"),
     ("f32", "数字"),
     ("f64", "数字"),
-    ("a boolean", "true 或 false"),
+    ("a boolean", "真假值"),
     ("boolean", "真假值"),
     ("bool", "真假值"),
     ("a sequence", "列表（方括号）"),
@@ -226,7 +231,7 @@ const SYNTAX: &[(&str, &str)] = &[
     ("extra comma in array", "列表里多了一个逗号"),
     ("extra comma in inline table", "花括号里多了一个逗号"),
     ("extra assignment between key-value pairs", "多了一个等号"),
-    ("missing comma between array elements", "列表的各项之间缺少英文逗号"),
+    ("missing comma between array elements", UNFINISHED_LIST),
     ("missing comma between key-value pairs", "花括号里的各项之间缺少英文逗号"),
     ("missing assignment between key-value pairs", "缺少等号"),
     ("missing key for inline table element", "花括号里缺少名称"),

@@ -29,7 +29,10 @@ pub enum Home {
     /// A page of the site itself.
     Page(Arc<PageFacts>),
     /// A protection device's page: family name as in [`super::block`].
-    Blocked { family: &'static str, status: u16 },
+    Blocked {
+        family: &'static str,
+        status: u16,
+    },
     /// Answered, but with an error status of the site's own.
     ErrorStatus(u16),
     /// Answered with something that is not a readable page.
@@ -45,7 +48,8 @@ impl<'a> SiteFacts<'a> {
     /// Reads what the crawl brought back. Pure: the same evidence gives the same facts.
     pub fn of(evidence: &'a Evidence) -> Self {
         let (index, home) = home_of(evidence);
-        let mut facts = SiteFacts { evidence, home, marks: Marks::default(), undecided: Vec::new(), examined: Vec::new() };
+        let mut facts =
+            SiteFacts { evidence, home, marks: Marks::default(), undecided: Vec::new(), examined: Vec::new() };
         let (Some(index), Home::Page(page)) = (index, &facts.home) else { return facts };
         let mut gathered = Gathered::of(evidence, index, page);
         facts.marks = std::mem::take(&mut gathered.marks);
@@ -133,7 +137,10 @@ fn judge_home(evidence: &Evidence, index: usize, fetch: &Fetch) -> Home {
         return unreadable(Cause::PageEmpty);
     }
     let declared = hop.header("content-type").unwrap_or_default().to_ascii_lowercase();
-    if ["image/", "audio/", "video/", "application/pdf", "application/zip", "octet-stream"].iter().any(|t| declared.contains(t)) {
+    if ["image/", "audio/", "video/", "application/pdf", "application/zip", "octet-stream"]
+        .iter()
+        .any(|t| declared.contains(t))
+    {
         return unreadable(Cause::PageNotHtml);
     }
     let page = page_of(evidence, index);
@@ -203,7 +210,8 @@ impl Gathered {
                     }
                 }
                 Helped::Nothing => all.examined.push(need.url.clone()),
-                Helped::OutOfReach if has_footer && need.kind != NeedKind::Frame && known::footer_rank(&need.url) > 0 => {}
+                Helped::OutOfReach
+                    if has_footer && need.kind != NeedKind::Frame && known::footer_rank(&need.url) > 0 => {}
                 Helped::OutOfReach | Helped::Unknown => {
                     all.undecided.push(Undetermined::new(Reason::ScriptFooter, need.url.clone()));
                 }
@@ -242,8 +250,13 @@ fn outcome(fetch: &Fetch) -> Helped {
         (Some(_), _) => Helped::Unknown,
         (None, Some(200..=299)) => {
             let hop = fetch.last();
-            let blocked = block::recognise(hop.status.unwrap_or(200), &hop.headers, hop.body.as_ref().map_or(&[], |b| &b.bytes));
-            if blocked.is_some() || hop.body.as_ref().is_some_and(|b| b.cut) { Helped::Unknown } else { Helped::Content }
+            let bytes: &[u8] = hop.body.as_ref().map_or(&[], |b| &b.bytes);
+            let blocked = block::recognise(hop.status.unwrap_or(200), &hop.headers, bytes);
+            if blocked.is_some() || hop.body.as_ref().is_some_and(|b| b.cut) {
+                Helped::Unknown
+            } else {
+                Helped::Content
+            }
         }
         (None, Some(404 | 410)) => Helped::Nothing,
         _ => Helped::Unknown,

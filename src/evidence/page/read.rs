@@ -42,7 +42,13 @@ pub fn read(input: &PageInput<'_>) -> PageFacts {
 }
 
 /// Reads a script file that a page includes. `charset` is the script tag's attribute, else the page's own.
-pub fn read_script(bytes: &[u8], url: &str, content_type: Option<&str>, charset: Option<&str>, page_url: &str) -> PageFacts {
+pub fn read_script(
+    bytes: &[u8],
+    url: &str,
+    content_type: Option<&str>,
+    charset: Option<&str>,
+    page_url: &str,
+) -> PageFacts {
     let (text, decoded_as) = charset::decode(bytes, content_type, charset, false);
     let mut facts = PageFacts { url: url.to_owned(), charset: decoded_as, ..PageFacts::default() };
     // Addresses in a script resolve against the page that runs it.
@@ -86,7 +92,8 @@ fn base_of(url: &str, base: Option<&str>) -> Option<Url> {
 
 fn is_binary(text: &str) -> bool {
     let head: Vec<char> = text.chars().take(1024).collect();
-    let odd = head.iter().filter(|c| c.is_control() && !c.is_whitespace()).count() + head.iter().filter(|c| **c == '\u{fffd}').count();
+    let odd = head.iter().filter(|c| c.is_control() && !c.is_whitespace()).count()
+        + head.iter().filter(|c| **c == '\u{fffd}').count();
     !head.is_empty() && odd * 4 > head.len()
 }
 
@@ -110,7 +117,12 @@ fn fill(facts: &mut PageFacts, walked: Walked, base: Option<&Url>) {
         script.url = script.url.take().and_then(|u| resolve(base, &u));
     }
     let little_content = facts.text.chars().count() < SHELL_TEXT && facts.links.len() < 6;
-    facts.client_hop = walked.refreshes.iter().find_map(|r| refresh_target(r)).and_then(|t| join(&t)).map(|url| ClientHop { url, meta: true });
+    facts.client_hop = walked
+        .refreshes
+        .iter()
+        .find_map(|r| refresh_target(r))
+        .and_then(|t| join(&t))
+        .map(|url| ClientHop { url, meta: true });
     if facts.client_hop.is_none() && little_content {
         let jump = inline.iter().find_map(|s| s.jump.as_deref()).and_then(join);
         facts.client_hop = jump.map(|url| ClientHop { url, meta: false });
@@ -125,7 +137,8 @@ fn fill(facts: &mut PageFacts, walked: Walked, base: Option<&Url>) {
     if walked.raw_includes > 0 {
         facts.opaque.push(Opaque { source: facts.url.clone(), why: "include" });
     }
-    let mount = walked.ids.iter().any(|id| matches!(id.as_str(), "app" | "root" | "__nuxt" | "__next" | "q-app" | "main-app"));
+    let mount =
+        walked.ids.iter().any(|id| matches!(id.as_str(), "app" | "root" | "__nuxt" | "__next" | "q-app" | "main-app"));
     let has_bundle = facts.scripts.iter().any(|s| s.url.as_deref().is_some_and(|u| !known::is_library(u)));
     if mount && little_content && has_bundle {
         facts.opaque.push(Opaque { source: facts.url.clone(), why: "shell" });
@@ -134,7 +147,7 @@ fn fill(facts: &mut PageFacts, walked: Walked, base: Option<&Url>) {
 
 /// The resources that may write a part of the page, footer writers first.
 fn add_needs(facts: &mut PageFacts, base: Option<&Url>, frames: &[String], includes: &[String]) {
-    let mut add = |facts: &mut PageFacts, url: Option<String>, kind, charset: Option<String>| {
+    let add = |facts: &mut PageFacts, url: Option<String>, kind, charset: Option<String>| {
         if let Some(url) = url
             && !facts.needs.iter().any(|n| n.url == url)
         {
@@ -186,11 +199,8 @@ fn take_script(facts: &mut PageFacts, reading: &ScriptReading, source: &str, bas
 fn joined(written: &[Written]) -> Vec<String> {
     let mut groups: Vec<(&Option<String>, String)> = Vec::new();
     for piece in written {
-        let html = if piece.text_only {
-            piece.html.replace('&', "&amp;").replace('<', "&lt;")
-        } else {
-            piece.html.clone()
-        };
+        let html =
+            if piece.text_only { piece.html.replace('&', "&amp;").replace('<', "&lt;") } else { piece.html.clone() };
         match groups.iter_mut().find(|(target, _)| *target == &piece.target) {
             Some((_, text)) => text.push_str(&html),
             None => groups.push((&piece.target, html)),

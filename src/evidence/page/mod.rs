@@ -27,3 +27,6 @@ impl PartialEq for Parsed {
         true
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -52,7 +52,8 @@ pub(super) fn problem(n: u32) -> ProblemView {
 
 /// Every tag closes in order and every character and entity is one XML 1.0 allows; enough for the XML this module writes.
 pub(super) fn is_well_formed(document: &str) -> bool {
-    let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+    let allowed =
+        |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
     if !document.chars().all(allowed) {
         return false;
     }

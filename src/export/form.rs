@@ -131,10 +131,7 @@ impl From<&RunView> for Coverage {
 impl Coverage {
     /// One sentence with all three figures.
     pub fn sentence(self) -> String {
-        let mut out = format!(
-            "应查站点{}个，已查{}个，无法判定{}个",
-            self.planned, self.covered, self.undetermined
-        );
+        let mut out = format!("应查站点{}个，已查{}个，无法判定{}个", self.planned, self.covered, self.undetermined);
         out.push_str(match self.undetermined {
             0 => "。",
             _ => "；无法判定的既不作为存在问题，也不作为未发现问题。",
@@ -242,7 +239,9 @@ impl FormSpec {
             Annex::One => 0,
             Annex::Two => ranks.get(unit_key(problem)).copied().unwrap_or(usize::MAX),
         };
-        chosen.sort_by_cached_key(|p| (group(p), Reverse(p.severity), p.site.clone(), p.number.is_empty(), p.number.clone(), p.id.clone()));
+        chosen.sort_by_cached_key(|p| {
+            (group(p), Reverse(p.severity), p.site.clone(), p.number.is_empty(), p.number.clone(), p.id.clone())
+        });
         let rows = chosen.into_iter().enumerate().map(|(i, p)| row(i + 1, p)).collect();
         FormSpec {
             annex: options.annex,
@@ -349,3 +348,6 @@ fn due(problem: &ProblemView) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,8 @@ pub mod xlsx;
 
 #[cfg(test)]
 mod fixtures;
+#[cfg(test)]
+mod office_tests;
 
 pub use error::ExportError;
 pub use totals::Totals;

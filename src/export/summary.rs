@@ -204,11 +204,11 @@ fn movements(summary: &RunSummary) -> Vec<String> {
 fn hold_lines(summary: &RunSummary, hold: &Hold) -> Vec<String> {
     let (from, to) = if hold.to_fail { ("通过", "不通过") } else { ("不通过", "通过") };
     let title = match text::one_line(&hold.rule_title) {
-        title if title.is_empty() => String::new(),
+        title if title.is_empty() => " ".to_owned(),
         title => format!("（{title}）"),
     };
     let mut out = vec![format!(
-        "！熔断：规则 {}{title} 将使 {}/{} 个站点由“{from}”变“{to}”，超过一次巡查允许的 {} 个。",
+        "！熔断：规则 {}{title}将使 {}/{} 个站点由“{from}”变“{to}”，超过一次巡查允许的 {} 个。",
         hold.rule, hold.changed, hold.judged, hold.allowed
     )];
     out.push("  结果已保存，未写入清单；请人工核实是否为同一原因（线路、防护设备、共用平台或规则变更）。".to_owned());

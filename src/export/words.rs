@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::local;
-use crate::ledger::view::{Clockface, EvidenceState, EventView, ProblemView, Stage};
+use crate::ledger::view::{Clockface, EventView, EvidenceState, ProblemView, Stage};
 use crate::rule::{Labels, Severity};
 
 use super::totals::is_undetermined;

@@ -3,8 +3,8 @@
 use super::super::form::{Annex, Column, FormRow, FormSpec};
 use super::super::text::{clean, print_lines, print_width, xml};
 use super::parts::{
-    BODY_FACE, ER_HAO, HEAD, HEAD_FACE, LATIN_FACE, R, SAN_HAO, SI_HAO, TITLE_FACE, W, WU_HAO, XIAO_SI, XIAO_WU,
-    run_properties,
+    BODY_FACE, CELL_MARGIN, CONTACT_TAB, ER_HAO, HEAD, HEAD_FACE, LATIN_FACE, R, SAN_HAO, SI_HAO, TITLE_FACE, W,
+    WU_HAO, XIAO_SI, XIAO_WU, run_properties,
 };
 
 /// Body width, millimetres (GB/T 9704—2012: 156 × 225 mm, turned).
@@ -12,7 +12,7 @@ const BODY_MM: f64 = 225.0;
 /// Body height left for one table row under a repeated column head, millimetres.
 const ROW_MM: f64 = 135.0;
 /// Left and right cell margin together, millimetres.
-const CELL_MARGIN_MM: f64 = 3.8;
+const CELL_MARGIN_MM: f64 = 3.0;
 /// A seal stands over the unit's name: this much from the name's beginning stays free of other text…
 const SEAL_MM: f64 = 60.0;
 /// …and nothing stands this close to the name's end.
@@ -97,26 +97,27 @@ fn row_lines(annex: Annex, row: &FormRow, size: u32) -> usize {
 
 fn table(spec: &FormSpec) -> String {
     let columns = spec.annex.columns();
-    let grid: String =
-        columns.iter().map(|(_, mm)| format!("<w:gridCol w:w=\"{}\"/>", twips(*mm))).collect();
+    let grid: String = columns.iter().map(|(_, mm)| format!("<w:gridCol w:w=\"{}\"/>", twips(*mm))).collect();
     let total: i64 = columns.iter().map(|(_, mm)| twips(*mm)).sum();
     let heads: String = columns
         .iter()
-        .map(|(column, mm)| {
-            cell(twips(*mm), 1, &paragraph("ColumnHead", "", &run(column.head(), HEAD_FACE, XIAO_SI)))
-        })
+        .map(|(column, mm)| cell(twips(*mm), 1, &paragraph("ColumnHead", "", &run(column.head(), HEAD_FACE, XIAO_SI))))
         .collect();
-    let mut rows = format!("<w:tr><w:trPr><w:cantSplit/><w:trHeight w:val=\"567\"/><w:tblHeader/></w:trPr>{heads}</w:tr>");
+    let mut rows =
+        format!("<w:tr><w:trPr><w:cantSplit/><w:trHeight w:val=\"567\"/><w:tblHeader/></w:trPr>{heads}</w:tr>");
     if spec.rows.is_empty() {
         rows.push_str(&nothing_row(spec, total));
     }
+    let margins: String = [("top", 40), ("left", CELL_MARGIN), ("bottom", 40), ("right", CELL_MARGIN)]
+        .map(|(side, width)| format!("<w:{side} w:w=\"{width}\" w:type=\"dxa\"/>"))
+        .concat();
     let size = body_size(spec);
     for (i, row) in spec.rows.iter().enumerate() {
         rows.push_str(&data_row(spec.annex, row, size, i + 1 == spec.rows.len()));
     }
     format!(
         "<w:tbl><w:tblPr><w:tblStyle w:val=\"ListTable\"/><w:tblW w:w=\"{total}\" w:type=\"dxa\"/><w:jc w:val=\"center\"/>\
-         <w:tblLayout w:type=\"fixed\"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>"
+         <w:tblLayout w:type=\"fixed\"/><w:tblCellMar>{margins}</w:tblCellMar></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>"
     )
 }
 
@@ -164,16 +165,23 @@ fn foot_lines(spec: &FormSpec) -> String {
         let note = format!("注：{}", clean(&spec.coverage));
         out.push_str(&paragraph("FootNote", "<w:keepNext/>", &run(&note, BODY_FACE, WU_HAO)));
     }
-    let keep = if spec.checksum.is_some() { "<w:keepNext/>" } else { "" };
+    let person = format!("联系人：{}", spec.contact_person);
+    let phone = format!("联系电话：{}", spec.contact_phone);
+    let checksum = spec.checksum.as_ref().map(|c| format!("台账校验码：{c}"));
     let tab = format!("<w:r><w:rPr>{}</w:rPr><w:tab/></w:r>", run_properties(BODY_FACE, LATIN_FACE, SI_HAO));
-    let contact = format!(
-        "{}{tab}{}",
-        run(&format!("联系人：{}", spec.contact_person), BODY_FACE, SI_HAO),
-        run(&format!("联系电话：{}", spec.contact_phone), BODY_FACE, SI_HAO)
-    );
-    out.push_str(&paragraph("FootLine", keep, &contact));
-    if let Some(checksum) = &spec.checksum {
-        out.push_str(&paragraph("FootNote", "", &run(&format!("台账校验码：{checksum}"), BODY_FACE, XIAO_WU)));
+    let mut contact = format!("{}{tab}{}", run(&person, BODY_FACE, SI_HAO), run(&phone, BODY_FACE, SI_HAO));
+    let left = (print_mm(&person, SI_HAO) + 5.0).max(f64::from(CONTACT_TAB) * 25.4 / 1440.0) + print_mm(&phone, SI_HAO);
+    match checksum {
+        Some(checksum) if left + 10.0 + print_mm(&checksum, XIAO_WU) <= BODY_MM => {
+            contact.push_str(&tab);
+            contact.push_str(&run(&checksum, BODY_FACE, XIAO_WU));
+            out.push_str(&paragraph("FootLine", "", &contact));
+        }
+        Some(checksum) => {
+            out.push_str(&paragraph("FootLine", "<w:keepNext/>", &contact));
+            out.push_str(&paragraph("FootNote", "", &run(&checksum, BODY_FACE, XIAO_WU)));
+        }
+        None => out.push_str(&paragraph("FootLine", "", &contact)),
     }
     out
 }

@@ -16,6 +16,12 @@ pub(super) const LATIN_FACE: &str = "Times New Roman";
 /// 四号半角宋体, GB/T 9704—2012 7.5.
 const NUMBER_FACE: &str = "宋体";
 
+/// Left and right cell margin, twentieths of a point (1.5 mm): 序号 in 小四 fits its 12 mm on one line.
+pub(super) const CELL_MARGIN: u32 = 85;
+
+/// Where 联系电话 begins, twentieths of a point from the left (80 mm).
+pub(super) const CONTACT_TAB: u32 = 4535;
+
 /// Half points of the named sizes.
 pub(super) const ER_HAO: u32 = 44;
 pub(super) const SAN_HAO: u32 = 32;
@@ -150,7 +156,8 @@ pub(super) fn styles() -> String {
     format!(
         "{HEAD}<w:styles xmlns:w=\"{W}\"><w:docDefaults><w:rPrDefault><w:rPr>{}<w:lang w:val=\"en-US\" \
          w:eastAsia=\"zh-CN\"/></w:rPr></w:rPrDefault><w:pPrDefault/></w:docDefaults>\
-         <w:style w:type=\"paragraph\" w:default=\"1\" w:styleId=\"Normal\"><w:name w:val=\"Normal\"/><w:qFormat/></w:style>\
+         <w:style w:type=\"paragraph\" w:default=\"1\" w:styleId=\"Normal\"><w:name w:val=\"Normal\"/><w:qFormat/>\
+         <w:pPr><w:autoSpaceDE w:val=\"0\"/><w:autoSpaceDN w:val=\"0\"/></w:pPr></w:style>\
          <w:style w:type=\"table\" w:default=\"1\" w:styleId=\"TableNormal\"><w:name w:val=\"Normal Table\"/>\
          <w:tblPr><w:tblInd w:w=\"0\" w:type=\"dxa\"/><w:tblCellMar><w:top w:w=\"0\" w:type=\"dxa\"/>\
          <w:left w:w=\"108\" w:type=\"dxa\"/><w:bottom w:w=\"0\" w:type=\"dxa\"/><w:right w:w=\"108\" w:type=\"dxa\"/>\
@@ -159,11 +166,11 @@ pub(super) fn styles() -> String {
          <w:basedOn w:val=\"TableNormal\"/><w:tblPr><w:tblBorders>{borders}</w:tblBorders></w:tblPr></w:style>\
          {}{}{}{}{}{}{}{}</w:styles>",
         run_properties(BODY_FACE, LATIN_FACE, XIAO_SI),
-        paragraph("AnnexMark", "附件标记", &exact(28, 0, 0), HEAD_FACE, SAN_HAO),
+        paragraph("AnnexMark", "附件标记", &exact(26, 0, 0), HEAD_FACE, SAN_HAO),
         paragraph(
             "FormTitle",
             "清单标题",
-            &format!("<w:keepNext/>{}<w:jc w:val=\"center\"/>", exact(32, 4, 8)),
+            &format!("<w:keepNext/>{}<w:jc w:val=\"center\"/>", exact(32, 2, 4)),
             TITLE_FACE,
             ER_HAO
         ),
@@ -179,11 +186,14 @@ pub(super) fn styles() -> String {
         paragraph(
             "FootLine",
             "表尾行",
-            &format!("<w:tabs><w:tab w:val=\"left\" w:pos=\"6378\"/></w:tabs>{}", exact(28, 6, 0)),
+            &format!(
+                "<w:tabs><w:tab w:val=\"left\" w:pos=\"{CONTACT_TAB}\"/><w:tab w:val=\"right\" w:pos=\"12756\"/></w:tabs>{}",
+                exact(26, 4, 0)
+            ),
             BODY_FACE,
             SI_HAO
         ),
-        paragraph("FootNote", "表注", "<w:spacing w:before=\"120\"/>", BODY_FACE, WU_HAO),
+        paragraph("FootNote", "表注", "<w:spacing w:before=\"60\"/>", BODY_FACE, WU_HAO),
         paragraph("PageFoot", "页码", "<w:jc w:val=\"center\"/>", NUMBER_FACE, SI_HAO),
     )
 }

@@ -50,11 +50,8 @@ fn table_repeats_its_head_keeps_rows_whole_and_has_the_width_of_the_body() {
     assert_eq!(body.matches("<w:tblHeader/>").count(), 1);
     assert_eq!(body.matches("<w:cantSplit/>").count(), 4);
     assert!(body.contains("<w:tblLayout w:type=\"fixed\"/>"));
-    let widths: Vec<i64> = body
-        .split("<w:gridCol w:w=\"")
-        .skip(1)
-        .map(|rest| rest[..rest.find('"').unwrap()].parse().unwrap())
-        .collect();
+    let widths: Vec<i64> =
+        body.split("<w:gridCol w:w=\"").skip(1).map(|rest| rest[..rest.find('"').unwrap()].parse().unwrap()).collect();
     assert_eq!(widths.len(), 5);
     let mm: Vec<i64> = widths.iter().map(|w| (*w as f64 * 25.4 / 1440.0).round() as i64).collect();
     assert_eq!(mm, [12, 45, 75, 65, 28]);
@@ -80,7 +77,8 @@ fn every_run_names_its_east_asian_face() {
 fn page_number_field_is_made_of_separate_runs() {
     let file = build(&FormSpec::build(&options(), &[])).unwrap();
     let footer = part(&file, "word/footer1.xml");
-    let order = ["— ", "\"begin\"", "> PAGE <", "\"separate\"", "\"end\"", " —"].map(|piece| footer.find(piece).unwrap());
+    let order =
+        ["— ", "\"begin\"", "> PAGE <", "\"separate\"", "\"end\"", " —"].map(|piece| footer.find(piece).unwrap());
     assert!(order.is_sorted());
     assert_eq!(footer.matches("<w:r>").count(), 7);
 }

@@ -15,8 +15,7 @@ pub const WIDTH: usize = 80;
 
 /// Cells of one row, each folded into its column, two spaces never lost between them.
 fn fold_row(cells: &[String], widths: &[usize], most: usize) -> Vec<String> {
-    let folded: Vec<Vec<String>> =
-        cells.iter().zip(widths).map(|(cell, width)| wrap(cell, *width, most)).collect();
+    let folded: Vec<Vec<String>> = cells.iter().zip(widths).map(|(cell, width)| wrap(cell, *width, most)).collect();
     let height = folded.iter().map(Vec::len).max().unwrap_or(0);
     (0..height)
         .map(|line| {

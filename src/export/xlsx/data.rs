@@ -61,14 +61,21 @@ pub(super) fn problems(sheet: &mut Worksheet, rows: &[&ProblemView], labels: &La
 
 /// Sheet 3: why each row is on the list, and what proves it.
 pub(super) fn evidence(sheet: &mut Worksheet, rows: &[&ProblemView]) -> Result<(), ExportError> {
-    const COLUMNS: [(&str, f64); 6] =
-        [("编号", 19.0), ("网站名称", 28.0), ("依据", 50.0), ("发现位置", 50.0), ("页面原文", 50.0), ("证据校验值", 66.0)];
+    const COLUMNS: [(&str, f64); 6] = [
+        ("编号", 24.0),
+        ("网站名称", 28.0),
+        ("依据", 50.0),
+        ("发现位置", 50.0),
+        ("页面原文", 50.0),
+        ("证据校验值", 80.0),
+    ];
     sheet.set_name("依据与证据")?;
     heads(sheet, &COLUMNS)?;
     let body = top_cell();
     for (i, problem) in rows.iter().enumerate() {
         let row = i as u32 + 1;
-        let listed = |lines: Vec<&str>| lines.into_iter().filter(|l| !l.is_empty()).map(clean).collect::<Vec<_>>().join("\n");
+        let listed =
+            |lines: Vec<&str>| lines.into_iter().filter(|l| !l.is_empty()).map(clean).collect::<Vec<_>>().join("\n");
         let cells = [
             problem.number.clone(),
             problem.site_name.clone(),
@@ -94,11 +101,14 @@ pub(super) fn guide(sheet: &mut Worksheet, spec: &FormSpec) -> Result<(), Export
     sheet.set_name("填表说明")?;
     sheet.set_column_width(0, 100)?;
     let title = Format::new().set_font_name("黑体").set_font_size(14);
-    let body = Format::new().set_font_size(11).set_text_wrap().set_align(FormatAlign::Top);
+    let body = Format::new().set_font_name("宋体").set_font_size(11).set_text_wrap().set_align(FormatAlign::Top);
     put(sheet, 0, 0, "填表说明", &title)?;
     let counted = format!("本表共{}条。{}", spec.rows.len(), spec.coverage);
     let lines = [
-        format!("1. “{}”表用于打印和盖章，A4横向，列名在每页重复；“数据”表用于筛选和统计，两表条目一致。", spec.annex.mark()),
+        format!(
+            "1. “{}”表用于打印和盖章，A4横向，列名在每页重复；“数据”表用于筛选和统计，两表条目一致。",
+            spec.annex.mark()
+        ),
         "2. 存在问题、依据和证据由巡查程序根据实际访问结果写出，请勿改动编号和标识码。".to_owned(),
         "3. 标有【疑似】的条目尚未核实，需多次巡查或人工确认后才列入清单。".to_owned(),
         "4. 整改时限为当日24时；注明“暂定”的，因当年节假日安排尚未载入，载入后可能调整。".to_owned(),
@@ -119,7 +129,7 @@ pub(super) fn guide(sheet: &mut Worksheet, spec: &FormSpec) -> Result<(), Export
 pub(super) fn meta(sheet: &mut Worksheet, spec: &FormSpec) -> Result<(), ExportError> {
     sheet.set_name("_meta")?;
     sheet.set_hidden(true);
-    let plain = Format::new();
+    let plain = Format::new().set_font_name("宋体");
     let facts = [
         ("v", META_VERSION.to_owned()),
         ("annex", spec.annex.mark().to_owned()),
@@ -137,7 +147,9 @@ pub(super) fn meta(sheet: &mut Worksheet, spec: &FormSpec) -> Result<(), ExportE
     }
     for (i, row) in spec.rows.iter().enumerate() {
         let at = from + 1 + i as u32;
-        for (column, value) in [row.order.to_string(), row.number.clone(), row.id.clone(), row_checksum(row)].iter().enumerate() {
+        for (column, value) in
+            [row.order.to_string(), row.number.clone(), row.id.clone(), row_checksum(row)].iter().enumerate()
+        {
             put(sheet, at, column as u16, value, &plain)?;
         }
     }

@@ -29,7 +29,13 @@ pub fn build(spec: &FormSpec, problems: &[ProblemView], labels: &Labels) -> Resu
         spec.rows.iter().filter_map(|row| by_id.get(row.id.as_str()).copied()).collect()
     };
     let mut book = Workbook::new();
-    let created = ExcelDateTime::from_ymd(u16::try_from(spec.date.year()).unwrap_or(1900).max(1900), spec.date.month() as u8, spec.date.day() as u8)?;
+    // Column widths are counted in digits of the default face: one with the same metrics on every system keeps millimetres.
+    book.set_default_format(&Format::new().set_font_name("Arial").set_font_size(10), 18, 64)?;
+    let created = ExcelDateTime::from_ymd(
+        u16::try_from(spec.date.year()).unwrap_or(1900).max(1900),
+        spec.date.month() as u8,
+        spec.date.day() as u8,
+    )?;
     book.set_properties(
         &DocProperties::new()
             .set_title(clip(&spec.title, 200))
@@ -46,7 +52,7 @@ pub fn build(spec: &FormSpec, problems: &[ProblemView], labels: &Labels) -> Resu
 
 /// A plain grid cell.
 fn cell_format() -> Format {
-    Format::new().set_border(FormatBorder::Thin).set_text_wrap()
+    Format::new().set_font_name("宋体").set_border(FormatBorder::Thin).set_text_wrap()
 }
 
 /// Writes `value` as a string whatever it looks like. The quote prefix keeps a formula-like text a text when a person edits

@@ -165,3 +165,42 @@ pub(super) fn clip_utf16(text: &str, units: usize) -> (&str, bool) {
     }
     (text, true)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn line_ends_survive_and_controls_do_not() {
+        assert_eq!(clean("\r\n一\r\n二\r三\t四\u{0}\u{202e}\u{feff}\u{ffff}𠮷😀\n"), "一\n二\n三 四𠮷😀");
+        assert_eq!(one_line(" 一 \n\n 二 "), "一 二");
+    }
+
+    #[test]
+    fn closing_marks_never_begin_a_line_and_words_stay_whole() {
+        assert_eq!(wrap("首页打不开，超时", 10, 9), ["首页打不", "开，超时"]);
+        assert_eq!(wrap("检查 example 站", 8, 9), ["检查", "example", "站"]);
+        assert_eq!(wrap("abcdefghijkl", 5, 9), ["abcde", "fghij", "kl"]);
+    }
+
+    #[test]
+    fn cut_text_ends_in_an_ellipsis_within_the_column() {
+        assert_eq!(wrap("一二三四五六七八九", 6, 2), ["一二三", "四五…"]);
+    }
+
+    #[test]
+    fn clipping_never_splits_a_character() {
+        assert_eq!(clip_utf16("a𠮷b", 2), ("a", false));
+        assert_eq!(clip_utf16("a𠮷b", 4), ("a𠮷b", true));
+    }
+
+    proptest! {
+        #[test]
+        fn folding_loses_nothing_but_spaces(said in any::<String>(), columns in 2usize..40) {
+            let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+            prop_assert_eq!(bare(&wrap(&said, columns, usize::MAX).concat()), bare(&clean(&said)));
+        }
+    }
+}

@@ -122,9 +122,13 @@ fn table(spec: &FormSpec) -> String {
 }
 
 fn cell(width: i64, span: usize, paragraphs: &str) -> String {
+    aligned_cell(width, span, "center", paragraphs)
+}
+
+fn aligned_cell(width: i64, span: usize, align: &str, paragraphs: &str) -> String {
     let span = if span > 1 { format!("<w:gridSpan w:val=\"{span}\"/>") } else { String::new() };
     format!(
-        "<w:tc><w:tcPr><w:tcW w:w=\"{width}\" w:type=\"dxa\"/>{span}<w:vAlign w:val=\"center\"/></w:tcPr>{paragraphs}</w:tc>"
+        "<w:tc><w:tcPr><w:tcW w:w=\"{width}\" w:type=\"dxa\"/>{span}<w:vAlign w:val=\"{align}\"/></w:tcPr>{paragraphs}</w:tc>"
     )
 }
 
@@ -141,11 +145,11 @@ fn nothing_row(spec: &FormSpec, total: i64) -> String {
     )
 }
 
-/// Rows stay whole, except one that no page could hold. The last row keeps the foot lines with it.
+/// Rows stay whole, except one that no page could hold; its short cells stand on its first page. The last row keeps the foot lines with it.
 fn data_row(annex: Annex, row: &FormRow, size: u32, last: bool) -> String {
     let line_mm = f64::from(size) / 2.0 * 1.4 * 25.4 / 72.0;
     let fits = row_lines(annex, row, size) as f64 * line_mm <= ROW_MM;
-    let whole = if fits { "<w:cantSplit/>" } else { "" };
+    let (whole, align) = if fits { ("<w:cantSplit/>", "center") } else { ("", "top") };
     let keep = if last && fits { "<w:keepNext/>" } else { "" };
     let cells: String = annex
         .columns()
@@ -153,7 +157,7 @@ fn data_row(annex: Annex, row: &FormRow, size: u32, last: bool) -> String {
         .map(|&(column, mm)| {
             let centred = if column.is_centred() { "<w:jc w:val=\"center\"/>" } else { "" };
             let text = run(&row.cell(column), BODY_FACE, size);
-            cell(twips(mm), 1, &paragraph("CellText", &format!("{keep}{centred}"), &text))
+            aligned_cell(twips(mm), 1, align, &paragraph("CellText", &format!("{keep}{centred}"), &text))
         })
         .collect();
     format!("<w:tr><w:trPr>{whole}<w:trHeight w:val=\"567\"/></w:trPr>{cells}</w:tr>")

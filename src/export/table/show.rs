@@ -87,7 +87,7 @@ fn places(shown: &ProblemView, width: usize) -> Vec<String> {
         }
     }
     for (i, address) in shown.evidence.iter().enumerate() {
-        lines.extend(field(if i == 0 { "证据" } else { "" }, &format!("sha256:{address}"), width));
+        lines.extend(field(if i == 0 { "证据" } else { "" }, address, width));
     }
     if !lines.is_empty() {
         lines.push(String::new());

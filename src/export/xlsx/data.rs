@@ -14,6 +14,8 @@ use super::super::form::{FormRow, FormSpec};
 use super::super::text::{clean, print_lines};
 use super::{cell_format, put};
 
+const PAGE_FOOT: &str = "&C— &P —";
+
 /// Version of the hidden sheet.
 const META_VERSION: &str = "1";
 
@@ -55,7 +57,8 @@ pub(super) fn problems(sheet: &mut Worksheet, rows: &[&ProblemView], labels: &La
     sheet.autofilter(0, 0, last_row, HEADS.len() as u16 - 1)?;
     // 编号, 标识码 and 网站名称 stay in sight.
     sheet.set_freeze_panes(1, 3)?;
-    landscape(sheet);
+    sheet.set_paper_size(9).set_landscape().set_footer(PAGE_FOOT);
+    sheet.set_repeat_rows(0, 0)?.set_repeat_columns(0, 2)?;
     Ok(())
 }
 
@@ -191,7 +194,7 @@ fn height(lines: usize) -> f64 {
 }
 
 fn landscape(sheet: &mut Worksheet) {
-    sheet.set_paper_size(9).set_landscape().set_print_fit_to_pages(1, 0).set_footer("&C— &P —");
+    sheet.set_paper_size(9).set_landscape().set_print_fit_to_pages(1, 0).set_footer(PAGE_FOOT);
 }
 
 fn excel_day(date: jiff::civil::Date) -> Result<ExcelDateTime, ExportError> {

@@ -13,7 +13,7 @@ const BODY_FACE: &str = "仿宋_GB2312";
 /// Tallest row a spreadsheet has, points.
 const MAX_ROW: f64 = 409.0;
 /// Printed height of a page's body, points (156 mm less the heads).
-const PAGE_ROW: f64 = 380.0;
+const PAGE_ROW: f64 = 340.0;
 const FIRST_ROW: u32 = 4;
 
 pub(super) fn write(sheet: &mut Worksheet, spec: &FormSpec) -> Result<(), ExportError> {
@@ -41,6 +41,8 @@ pub(super) fn write(sheet: &mut Worksheet, spec: &FormSpec) -> Result<(), Export
             lines = lines.max(print_lines(&value, characters(*mm, size)));
             put(sheet, next, i as u16, &value, &body_format(size).set_align(align))?;
         }
+        // A spare line for every six: programs break addresses at different characters.
+        let lines = lines + lines / 6;
         sheet.set_row_height(next, (lines as f64 * line_points(size) + 8.0).clamp(30.0, MAX_ROW))?;
         next += 1;
     }

@@ -57,8 +57,8 @@ pub(super) fn problems(sheet: &mut Worksheet, rows: &[&ProblemView], labels: &La
     sheet.autofilter(0, 0, last_row, HEADS.len() as u16 - 1)?;
     // 编号, 标识码 and 网站名称 stay in sight.
     sheet.set_freeze_panes(1, 3)?;
-    sheet.set_paper_size(9).set_landscape().set_footer(PAGE_FOOT);
-    sheet.set_repeat_rows(0, 0)?.set_repeat_columns(0, 2)?;
+    sheet.set_repeat_rows(0, 0)?;
+    landscape(sheet);
     Ok(())
 }
 

@@ -48,7 +48,7 @@ fn data_sheet_has_codes_as_text_and_true_dates() {
     let range = book.worksheet_range("数据").unwrap();
     assert_eq!(range.get_value((1, 0)), Some(&Data::String("610800-2020-00001".to_owned())));
     assert_eq!(range.get_value((1, 1)), Some(&Data::String("6108000001".to_owned())));
-    let head = (0..27).find(|c| range.get_value((0, *c)).unwrap().to_string() == "整改时限").unwrap();
+    let head = (0..27).find(|c| range.get_value((0, *c)).unwrap() == "整改时限").unwrap();
     let due = range.get_value((1, head)).unwrap();
     assert!(matches!(due, Data::DateTime(_)), "{due:?}");
     // Day 44043 of the spreadsheet calendar is 2020-07-31.

@@ -167,7 +167,9 @@ fn every_mistake_of_a_table_is_reported() {
 fn syntax_errors_are_reported_together_with_their_lines() {
     let text = "name = 榆林\nphone = 0912\nphone = \"1\"\nphone = \"2\"\ncount\nnames = [1 2\n\n[inner]\n[inner]\n";
     let (_, diagnostics) = read(text);
-    assert_eq!(drawn(text, &diagnostics), r#"
+    assert_eq!(
+        drawn(text, &diagnostics),
+        r#"
 错误: 文字没有加引号
  --> 样例.toml:1:8
   |
@@ -223,7 +225,8 @@ fn syntax_errors_are_reported_together_with_their_lines() {
   |        ^
   |
   = 提示: 这里应为“]”
-"#);
+"#
+    );
 }
 
 #[test]

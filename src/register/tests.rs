@@ -126,7 +126,9 @@ fn byte_order_mark_and_crlf_are_accepted() {
 fn mistakes_in_a_crlf_file_are_drawn_on_their_lines() {
     let text =
         format!("\u{feff}{HEAD}{SITES}").replace("sponsor = \"yuyang\"", "sponsor = \"yuyong\"").replace('\n', "\r\n");
-    assert_eq!(mistakes(&text), r#"
+    assert_eq!(
+        mistakes(&text),
+        r#"
 错误: 主办单位“yuyong”没有登记
   --> targets.toml:36:11
    |
@@ -134,7 +136,8 @@ fn mistakes_in_a_crlf_file_are_drawn_on_their_lines() {
    |           ^^^^^^^^
    |
    = 提示: 是否想写“yuyang”？
-"#);
+"#
+    );
 }
 
 #[test]
@@ -173,7 +176,9 @@ class = "门戶"
 status_since = 2020-02-30
 domains = ["http://b.gov.cn/x", "c.gov.cn/x", "*.d.gov.cn", "1.2.3.4", "ｅ.gov.cn", "f"]
 "#;
-    assert_eq!(mistakes(text), r#"
+    assert_eq!(
+        mistakes(text),
+        r#"
 错误: 没有名为“regoin”的项
  --> targets.toml:4:1
   |
@@ -344,5 +349,6 @@ domains = ["http://b.gov.cn/x", "c.gov.cn/x", "*.d.gov.cn", "1.2.3.4", "ｅ.gov.
    |                                                                                     ^^^
    |
    = 提示: “f”缺少后缀，例如 "f.gov.cn"
-"#);
+"#
+    );
 }

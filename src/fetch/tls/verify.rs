@@ -1,0 +1,339 @@
+//! The recording verifier: the handshake goes on, the verdicts are written down, all of them.
+
+use std::collections::BTreeSet;
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{ResolvesClientCert, verify_server_cert_signed_by_trust_anchor, verify_server_name};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::sign::CertifiedKey;
+use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use x509_parser::prelude::{FromDer, X509Name};
+
+use crate::evidence::{CertFacts, CertFault};
+
+use super::facts::{self, Read};
+
+/// Certificates read of one chain; more are not looked at.
+const CHAIN: usize = 10;
+
+/// Trust shared by all verifiers.
+#[derive(Debug)]
+pub(super) struct Authority {
+    roots: RootCertStore,
+    provider: Arc<CryptoProvider>,
+    /// Organisations that own a trusted root, lower case.
+    organisations: HashSet<String>,
+}
+
+/// What one handshake showed.
+#[derive(Debug)]
+pub(super) struct Verdict {
+    pub(super) chain: Vec<CertFacts>,
+    pub(super) faults: Vec<CertFault>,
+    pub(super) judged: bool,
+}
+
+/// Verifier of one handshake.
+#[derive(Debug)]
+pub(super) struct Recorder {
+    authority: Arc<Authority>,
+    now: Timestamp,
+    verdict: Mutex<Option<Verdict>>,
+    asked: AtomicBool,
+}
+
+/// Verifier of pooled connections: judges nothing.
+#[derive(Debug)]
+pub(super) struct Unjudged(Arc<Authority>);
+
+impl Authority {
+    pub(super) fn new(roots: RootCertStore, provider: Arc<CryptoProvider>) -> Self {
+        let organisations = roots
+            .roots
+            .iter()
+            .filter_map(|anchor| {
+                // An anchor's subject comes without its outer SEQUENCE.
+                let body = anchor.subject.as_ref();
+                let mut der = vec![0x30];
+                match body.len() {
+                    n @ 0..=127 => der.push(n as u8),
+                    n @ 128..=255 => der.extend([0x81, n as u8]),
+                    n => der.extend([0x82, (n >> 8) as u8, n as u8]),
+                }
+                der.extend(body);
+                let (_, name) = X509Name::from_der(&der).ok()?;
+                facts::organisation(&name)
+            })
+            .collect();
+        Authority { roots, provider, organisations }
+    }
+
+    fn judge(&self, leaf: &CertificateDer<'_>, rest: &[CertificateDer<'_>], name: &ServerName<'_>, now: Timestamp) -> Verdict {
+        let presented = || std::iter::once(leaf).chain(rest).take(CHAIN);
+        let reads: Vec<Option<Read>> = presented().enumerate().map(|(i, der)| facts::read(der, i == 0)).collect();
+        let mut faults = BTreeSet::new();
+        let parsed = ParsedCertificate::try_from(leaf).ok();
+        match (&parsed, &reads[0]) {
+            (Some(parsed), Some(read)) => {
+                if verify_server_name(parsed, name).is_err() {
+                    faults.insert(CertFault::WrongHost);
+                }
+                self.trust(parsed, read, rest, &reads, now, &mut faults);
+            }
+            // webpki refuses what its authors no longer want to read (version 1, no extensions); the dates still count.
+            (None, Some(read)) => {
+                faults.insert(if read.is_self_issued() { CertFault::SelfSigned } else { CertFault::Malformed });
+                faults.extend(time_fault(read, now));
+            }
+            (_, None) => {
+                faults.insert(CertFault::Malformed);
+            }
+        }
+        for (nth, read) in reads.iter().enumerate().filter_map(|(n, r)| Some((n, r.as_ref()?))) {
+            // A root's own key and signature are trusted by being in the store, not by their strength.
+            if nth == 0 || !read.is_self_issued() {
+                faults.extend(read.weak_key.then_some(CertFault::WeakKey));
+                faults.extend(read.weak_signature.then_some(CertFault::WeakSignature));
+            }
+        }
+        let judged = reads[0].is_some();
+        let faulty = !faults.is_empty();
+        let mut chain: Vec<CertFacts> = Vec::with_capacity(reads.len());
+        for (nth, (read, der)) in reads.into_iter().zip(presented()).enumerate() {
+            let Some(read) = read else { continue };
+            let mut facts = read.facts;
+            if faulty && nth > 0 {
+                facts.der = Some(data_encoding::BASE64.encode(der));
+            }
+            chain.push(facts);
+        }
+        Verdict { chain, faults: faults.into_iter().collect(), judged }
+    }
+
+    /// Whether a path to a trusted root exists, asked apart from the calendar.
+    fn trust(
+        &self,
+        leaf: &ParsedCertificate<'_>,
+        read: &Read,
+        rest: &[CertificateDer<'_>],
+        reads: &[Option<Read>],
+        now: Timestamp,
+        faults: &mut BTreeSet<CertFault>,
+    ) {
+        let algorithms = self.provider.signature_verification_algorithms.all;
+        let path = |at: Timestamp| {
+            verify_server_cert_signed_by_trust_anchor(leaf, &self.roots, rest, unix(at), algorithms)
+        };
+        let mut result = path(now);
+        let leaf_time = time_fault(read, now);
+        faults.extend(leaf_time);
+        if let Err(Error::InvalidCertificate(error)) = &result
+            && let Some(by_path) = calendar_fault(error)
+        {
+            // A leaf in time on a path out of time: the intermediate has run out. Browsers say the same word for it.
+            if leaf_time.is_none() {
+                faults.insert(by_path);
+            }
+            result = match common_moment(reads) {
+                Some(moment) => path(moment),
+                None => return,
+            };
+        }
+        let Err(error) = result else { return };
+        let Error::InvalidCertificate(error) = error else {
+            faults.insert(CertFault::Malformed);
+            return;
+        };
+        if calendar_fault(&error).is_some() {
+            return;
+        }
+        // A chain signed by broken means cannot be followed; the weakness itself is the finding.
+        if reads.iter().flatten().any(|r| r.weak_signature || r.weak_key) {
+            if read.is_self_issued() {
+                faults.insert(CertFault::SelfSigned);
+            }
+            return;
+        }
+        if read.is_self_issued() {
+            faults.insert(CertFault::SelfSigned);
+            return;
+        }
+        faults.insert(match error {
+            CertificateError::UnknownIssuer => self.why_unknown(reads),
+            CertificateError::BadSignature => CertFault::UntrustedRoot,
+            _ => CertFault::Malformed,
+        });
+    }
+
+    /// "Unknown issuer" has three causes. Servers never have to send the root, so a chain that stops below one can mean
+    /// either: an authority nobody trusts, or a trusted one whose intermediate was forgotten. The second is only said with
+    /// evidence: marks that only public authorities set, or an issuer of an organisation that owns a trusted root.
+    fn why_unknown(&self, reads: &[Option<Read>]) -> CertFault {
+        let mut top = reads[0].as_ref();
+        let mut seen = HashSet::new();
+        while let Some(current) = top.filter(|c| !c.is_self_issued() && seen.insert(c.facts.sha256.clone())) {
+            match reads.iter().flatten().find(|r| r.subject == current.issuer && r.facts.sha256 != current.facts.sha256) {
+                Some(issuer) => top = Some(issuer),
+                None => break,
+            }
+        }
+        let Some(top) = top else { return CertFault::UntrustedRoot };
+        let known = top.issuer_organisation.as_ref().is_some_and(|o| self.organisations.contains(o));
+        let public = reads[0].as_ref().is_some_and(|leaf| leaf.public);
+        if !top.is_self_issued() && (public || known) { CertFault::IncompleteChain } else { CertFault::UntrustedRoot }
+    }
+}
+
+fn unix(at: Timestamp) -> UnixTime {
+    UnixTime::since_unix_epoch(Duration::from_secs(u64::try_from(at.as_second()).unwrap_or(0)))
+}
+
+fn time_fault(read: &Read, now: Timestamp) -> Option<CertFault> {
+    if now > read.facts.not_after {
+        Some(CertFault::Expired)
+    } else if now < read.facts.not_before {
+        Some(CertFault::NotYetValid)
+    } else {
+        None
+    }
+}
+
+fn calendar_fault(error: &CertificateError) -> Option<CertFault> {
+    match error {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => Some(CertFault::Expired),
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => Some(CertFault::NotYetValid),
+        _ => None,
+    }
+}
+
+/// A moment at which every presented certificate was valid.
+fn common_moment(reads: &[Option<Read>]) -> Option<Timestamp> {
+    let facts = || reads.iter().flatten().map(|r| &r.facts);
+    let from = facts().map(|f| f.not_before).max()?;
+    let until = facts().map(|f| f.not_after).min()?;
+    (from <= until).then_some(from)
+}
+
+impl Recorder {
+    pub(super) fn new(authority: Arc<Authority>, now: Timestamp) -> Self {
+        Recorder { authority, now, verdict: Mutex::new(None), asked: AtomicBool::new(false) }
+    }
+
+    pub(super) fn take(&self) -> Option<Verdict> {
+        self.verdict.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    pub(super) fn asked_for_certificate(&self) -> bool {
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    /// A signature that does not verify ends the handshake, unless the key is one our library is too strict to use.
+    fn lenient(&self, checked: Result<HandshakeSignatureValid, Error>) -> Result<HandshakeSignatureValid, Error> {
+        checked.or_else(|error| {
+            let verdict = self.verdict.lock().unwrap_or_else(PoisonError::into_inner);
+            let excused = verdict.as_ref().is_some_and(|v| {
+                v.faults.iter().any(|f| matches!(f, CertFault::WeakKey | CertFault::Malformed | CertFault::SelfSigned))
+            });
+            if excused { Ok(HandshakeSignatureValid::assertion()) } else { Err(error) }
+        })
+    }
+}
+
+impl ServerCertVerifier for Recorder {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let verdict = self.authority.judge(end_entity, intermediates, server_name, self.now);
+        *self.verdict.lock().unwrap_or_else(PoisonError::into_inner) = Some(verdict);
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.authority.provider.signature_verification_algorithms;
+        self.lenient(verify_tls12_signature(message, cert, dss, algorithms))
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.authority.provider.signature_verification_algorithms;
+        self.lenient(verify_tls13_signature(message, cert, dss, algorithms))
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.authority.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+impl ResolvesClientCert for Recorder {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.asked.store(true, Ordering::Relaxed);
+        None
+    }
+
+    fn has_certs(&self) -> bool {
+        // Otherwise the library would not ask us, and we would not learn that the server asked.
+        true
+    }
+}
+
+impl Unjudged {
+    pub(super) fn new(authority: &Arc<Authority>) -> Self {
+        Unjudged(authority.clone())
+    }
+}
+
+impl ServerCertVerifier for Unjudged {
+    fn verify_server_cert(
+        &self,
+        _end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _message: &[u8],
+        _cert: &CertificateDer<'_>,
+        _dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _message: &[u8],
+        _cert: &CertificateDer<'_>,
+        _dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.provider.signature_verification_algorithms.supported_schemes()
+    }
+}

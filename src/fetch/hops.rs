@@ -7,7 +7,7 @@ use crate::evidence::{Cause, Failure, Hop, HopKind, Stage, Timing};
 use super::head;
 
 /// An address as a person wrote it; without a scheme, `http` is meant, as in an address bar.
-pub(super) fn parse(text: &str) -> Option<Url> {
+pub fn parse(text: &str) -> Option<Url> {
     let text = text.trim();
     match Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => Some(url),

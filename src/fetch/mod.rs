@@ -29,6 +29,7 @@ mod fetcher;
 
 pub use canary::{CanaryPoint, CanaryReport};
 pub use fetcher::Fetcher;
+pub use hops::parse as parse_address;
 pub use polite::SentTo;
 pub use reach::Reach;
 pub use settings::{Budget, Settings, SetupError, roots_from_pem};

@@ -154,6 +154,12 @@ impl SiteFetcher {
         fetch
     }
 
+    /// An exchange that robots.txt forbids.
+    pub fn forbidden(url: &str, purpose: Purpose) -> Fetch {
+        let hop = hops::refused(url, HopKind::Start, Stage::Own, Cause::RobotsDisallowed, "robots.txt");
+        Fetch { purpose, hops: vec![hop], tries: 0 }
+    }
+
     /// Goes on from the end of `fetch` to `url`, and wherever that redirects to.
     pub async fn follow(&mut self, fetch: &mut Fetch, url: &str, kind: HopKind, hand: Hand) {
         self.page_end = Instant::now() + self.fetcher.settings().budget.page;

@@ -6,3 +6,6 @@ mod look;
 
 pub use look::look;
 
+
+#[cfg(all(test, feature = "demo"))]
+mod tests;

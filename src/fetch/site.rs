@@ -86,11 +86,17 @@ impl SiteFetcher {
         (self.names, self.tls)
     }
 
-    /// Why nothing more may be asked in this look, if so.
+    /// Why no further request may be made in this look, if so.
     pub fn spent(&self) -> Option<Cause> {
+        let empty = self.requests_left == 0 || self.bytes_left == 0;
+        self.over().or(empty.then_some(Cause::BudgetSpent))
+    }
+
+    /// Why this look must end now, if so. Questions to the resolver are not counted among the requests.
+    fn over(&self) -> Option<Cause> {
         if self.cancel.is_cancelled() {
             Some(Cause::Cancelled)
-        } else if Instant::now() >= self.site_end || self.requests_left == 0 || self.bytes_left == 0 {
+        } else if Instant::now() >= self.site_end {
             Some(Cause::BudgetSpent)
         } else {
             None
@@ -108,7 +114,7 @@ impl SiteFetcher {
         if let Some(known) = self.names.iter().find(|n| n.name == name) {
             return known.clone();
         }
-        let look = match self.spent() {
+        let look = match self.over() {
             Some(cause) => unasked(&name, cause),
             None => {
                 let until = Until { at: self.site_end, ours: true };
@@ -135,7 +141,7 @@ impl SiteFetcher {
 
     /// The delegation `name` lives under; shared by all looks of the fetcher.
     pub async fn zone(&mut self, name: &str) -> Option<ZoneLook> {
-        if self.spent().is_some() {
+        if self.over().is_some() {
             return None;
         }
         let apex = self.apexes.get(name).map(String::as_str);

@@ -1,0 +1,3 @@
+//! The whole integration suite is one binary.
+
+mod architecture;

@@ -78,20 +78,21 @@ pub(super) fn connect(error: &io::Error) -> Failure {
 
 /// The first error of type `E` among `error` and what caused it, looking inside I/O errors too.
 pub(super) fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
-    let mut next = Some(error);
-    while let Some(current) = next {
-        if let Some(found) = current.downcast_ref::<E>() {
-            return Some(found);
-        }
-        // `source` of an I/O error skips the error it carries.
-        if let Some(inner) = current.downcast_ref::<io::Error>().and_then(io::Error::get_ref)
-            && let Some(found) = inner.downcast_ref::<E>()
-        {
-            return Some(found);
-        }
-        next = current.source();
+    if let Some(found) = error.downcast_ref::<E>() {
+        return Some(found);
     }
-    None
+    // `source` of an I/O error skips the error it carries.
+    let carried: Option<&(dyn Error + 'static)> = match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(inner) => Some(inner),
+        None => error.source(),
+    };
+    carried.and_then(find)
+}
+
+/// The innermost I/O error: libraries wrap one in another and lose its kind.
+pub(super) fn find_io<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a io::Error> {
+    let outer: &io::Error = find(error)?;
+    outer.get_ref().and_then(|inner| find_io(inner)).or(Some(outer))
 }
 
 /// All messages of an error and its sources, for technicians.
@@ -129,7 +130,7 @@ pub(super) fn http(error: &(dyn Error + 'static), body: bool, certificate_asked:
             return failure(ended);
         }
     }
-    if let Some(io) = find::<io::Error>(error) {
+    if let Some(io) = find_io(error) {
         use io::ErrorKind::*;
         if let Some(cause) = own_side(io) {
             return Failure::new(Stage::Own, cause, words(error));

@@ -14,7 +14,7 @@ use url::Url;
 use crate::evidence::{Cause, Failure, Hop, Stage};
 
 use super::body::Intake;
-use super::fault::{self, Until, find, millis, words};
+use super::fault::{self, Until, find, find_io, millis, words};
 use super::head;
 use super::target::Target;
 
@@ -137,7 +137,7 @@ fn of(error: &reqwest::Error, body: bool) -> Failure {
             return Failure::new(Stage::Tcp, Cause::TcpTimeout, words(error));
         }
         if find::<rustls::Error>(error).is_none()
-            && let Some(io) = find::<std::io::Error>(error)
+            && let Some(io) = find_io(error)
         {
             // During a handshake the connection stood already.
             return match io.kind() {

@@ -143,6 +143,14 @@ pub(crate) async fn answering(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + '
     server(move |mut stream, _| {
         let answer = answer.clone();
         async move {
+            let mut first = [0u8];
+            stream.peek(&mut first).await.unwrap_or_default();
+            if first == [0x16] {
+                // A handshake, at a server that knows no TLS.
+                stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.ok();
+                stream.read_to_end(&mut Vec::new()).await.ok();
+                return;
+            }
             while let Some(request) = head(&mut stream).await {
                 if stream.write_all(&answer(&request)).await.is_err() {
                     return;

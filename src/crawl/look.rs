@@ -92,7 +92,8 @@ impl Look<'_> {
             let Some(hop) = self.evidence.parsed.0.get(&index).and_then(|page| page.client_hop.clone()) else { return };
             // A page that reloads itself stays where it is.
             let Some(there) = parse_address(&hop.url) else { return };
-            let visited = |u: &Url| self.evidence.fetches[index].hops.iter().any(|h| parse_address(&h.url).as_ref() == Some(u));
+            let visited =
+                |u: &Url| self.evidence.fetches[index].hops.iter().any(|h| parse_address(&h.url).as_ref() == Some(u));
             if here.as_ref() == Some(&there) || visited(&there) || !self.going() {
                 return;
             }

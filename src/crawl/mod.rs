@@ -6,6 +6,5 @@ mod look;
 
 pub use look::look;
 
-
 #[cfg(all(test, feature = "demo"))]
 mod tests;

@@ -11,7 +11,12 @@ use crate::fetch::tests::{Says, answering, everything_here, fetcher, leak, name,
 const HOME: &str = "http://www.a.gov.cn/";
 
 fn site() -> SiteProfile {
-    SiteProfile { id: "6108000001".into(), url: HOME.into(), hosts: vec!["www.a.gov.cn".into()], ..SiteProfile::default() }
+    SiteProfile {
+        id: "6108000001".into(),
+        url: HOME.into(),
+        hosts: vec!["www.a.gov.cn".into()],
+        ..SiteProfile::default()
+    }
 }
 
 /// Looks at `profile` where every name is served by `answer`; also what was asked, as `host path`.
@@ -58,11 +63,14 @@ async fn client_side_hops_continue_the_home_exchange_and_end_at_the_reach() {
         _ => page(""),
     })
     .await;
-    assert_eq!(story(&evidence.fetches[0]), [
-        (HOME, HopKind::Start, Some(200)),
-        ("http://www.a.gov.cn/index.html", HopKind::MetaRefresh, Some(200)),
-        ("http://www.evil.com/win", HopKind::Script, None),
-    ]);
+    assert_eq!(
+        story(&evidence.fetches[0]),
+        [
+            (HOME, HopKind::Start, Some(200)),
+            ("http://www.a.gov.cn/index.html", HopKind::MetaRefresh, Some(200)),
+            ("http://www.evil.com/win", HopKind::Script, None),
+        ]
+    );
     assert_eq!(evidence.fetches[0].failure().map(|f| f.cause), Some(Cause::OutOfReach));
     assert_eq!(asked.len(), 2);
 }
@@ -80,7 +88,8 @@ async fn pages_that_send_each_other_visitors_do_not_hold_us() {
 
 #[tokio::test]
 async fn what_writes_the_footer_is_fetched_once_each_and_only_when_marks_are_needed() {
-    let home = "<body><p>x</p><script src='/js/foot.js'></script><script src='http://static.a.gov.cn/foot.js'></script>";
+    let home =
+        "<body><p>x</p><script src='/js/foot.js'></script><script src='http://static.a.gov.cn/foot.js'></script>";
     let answer = move |asked: &str| match asked {
         "www.a.gov.cn /" => page(home),
         _ => reply("200 OK", "content-type: text/javascript\r\n", b"document.write('x')"),
@@ -98,7 +107,9 @@ async fn what_writes_the_footer_is_fetched_once_each_and_only_when_marks_are_nee
 async fn everything_asked_for_is_looked_at_after_the_home_page() {
     let (dns, _) = resolver(|asked, kind| match (asked, kind) {
         ("idle.a.gov.cn", _) => Says::Code(hickory_resolver::proto::op::ResponseCode::NXDomain),
-        ("www.a.gov.cn", RecordType::MX) => Says::Records(vec![(leak(asked), RData::MX(rdata::MX::new(5, name("m.a.gov.cn"))))]),
+        ("www.a.gov.cn", RecordType::MX) => {
+            Says::Records(vec![(leak(asked), RData::MX(rdata::MX::new(5, name("m.a.gov.cn"))))])
+        }
         ("a.gov.cn", RecordType::NS) => Says::Records(vec![(leak(asked), RData::NS(rdata::NS(name("ns.a.gov.cn"))))]),
         ("a.gov.cn", RecordType::SOA) => {
             let soa = rdata::SOA::new(name("ns.a.gov.cn"), name("x.a.gov.cn"), 1, 2, 3, 4, 5);
@@ -128,15 +139,18 @@ async fn everything_asked_for_is_looked_at_after_the_home_page() {
     })
     .await;
     let made: Vec<_> = evidence.fetches.iter().map(|f| (f.purpose, f.asked())).collect();
-    assert_eq!(made, [
-        (Purpose::Home, HOME),
-        (Purpose::Robots, "http://www.a.gov.cn/robots.txt"),
-        (Purpose::RandomPath, "http://www.a.gov.cn/xunjian-no-such-page.html"),
-        (Purpose::OtherScheme, "https://www.a.gov.cn/"),
-        (Purpose::FurtherName, "http://m.a.gov.cn/"),
-        (Purpose::FurtherName, "http://old.a.gov.cn/"),
-        (Purpose::Successor, "http://new.b.gov.cn/"),
-    ]);
+    assert_eq!(
+        made,
+        [
+            (Purpose::Home, HOME),
+            (Purpose::Robots, "http://www.a.gov.cn/robots.txt"),
+            (Purpose::RandomPath, "http://www.a.gov.cn/xunjian-no-such-page.html"),
+            (Purpose::OtherScheme, "https://www.a.gov.cn/"),
+            (Purpose::FurtherName, "http://m.a.gov.cn/"),
+            (Purpose::FurtherName, "http://old.a.gov.cn/"),
+            (Purpose::Successor, "http://new.b.gov.cn/"),
+        ]
+    );
     // The server speaks no TLS; that is a fact of the other scheme and stops nothing.
     assert_eq!(evidence.tls[0].failure.as_ref().map(|f| f.cause), Some(Cause::TlsNotTls));
     assert!(evidence.name("idle.a.gov.cn").unwrap().no_such_name());

@@ -46,8 +46,8 @@ impl Intake {
         }
         let decoded = decode(&self.wire, &encoding, self.cap);
         let damaged = decoded.damaged && whole && !self.cut && !self.wire.is_empty();
-        let failure = damaged
-            .then(|| Failure::new(Stage::Body, Cause::HttpBadEncoding, format!("content-encoding {encoding}")));
+        let failure =
+            damaged.then(|| Failure::new(Stage::Body, Cause::HttpBadEncoding, format!("content-encoding {encoding}")));
         let cut = self.cut || decoded.cut;
         (Body { wire: self.wire, encoding, cut, bytes: decoded.bytes.into() }, failure)
     }

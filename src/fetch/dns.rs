@@ -101,16 +101,16 @@ impl Dns {
         let mut server = None;
         let mut answers = Vec::new();
         let deadline = tokio::time::Instant::now() + self.budget;
-        let (status, apex) = match tokio::time::timeout_at(deadline, self.chase(name, kind, &mut answers, &mut server)).await {
-            Ok(end) => end,
-            Err(_) => (DnsStatus::Failed(Failure::new(Stage::Dns, Cause::DnsTimeout, "no answer in time")), None),
-        };
+        let (status, apex) =
+            match tokio::time::timeout_at(deadline, self.chase(name, kind, &mut answers, &mut server)).await {
+                Ok(end) => end,
+                Err(_) => (DnsStatus::Failed(Failure::new(Stage::Dns, Cause::DnsTimeout, "no answer in time")), None),
+            };
         let status = match status {
             DnsStatus::Failed(failure) => DnsStatus::Failed(self.blame(failure, start).await),
             other => other,
         };
-        let query =
-            DnsQuery { name: name.to_owned(), kind, server, status, answers, elapsed_ms: millis(start) };
+        let query = DnsQuery { name: name.to_owned(), kind, server, status, answers, elapsed_ms: millis(start) };
         Asked { query, apex }
     }
 

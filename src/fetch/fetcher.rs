@@ -91,7 +91,8 @@ impl Inner {
         }
         let port = self.settings.ports.get(&target.port).copied().unwrap_or(target.port);
         let open = |ip: &IpAddr| self.settings.allow_private || !address::is_local(*ip);
-        let allowed: Vec<SocketAddr> = found.iter().filter(|ip| open(ip)).map(|ip| SocketAddr::new(*ip, port)).collect();
+        let allowed: Vec<SocketAddr> =
+            found.iter().filter(|ip| open(ip)).map(|ip| SocketAddr::new(*ip, port)).collect();
         if allowed.is_empty() {
             return Err(Failure::new(Stage::Dns, Cause::DnsPrivateAddress, found[0].to_string()));
         }

@@ -65,12 +65,14 @@ impl Polite {
     pub(super) fn new(settings: &Settings) -> Result<Self, SetupError> {
         let rate = settings.requests_per_second;
         let period = Some(rate).filter(|r| r.is_finite() && *r > 0.0).map(|r| (1.0 / r).clamp(1e-9, 86_400.0));
-        let quota = period.and_then(|p| Quota::with_period(Duration::from_secs_f64(p))).ok_or(SetupError::Rate(rate))?;
+        let quota =
+            period.and_then(|p| Quota::with_period(Duration::from_secs_f64(p))).ok_or(SetupError::Rate(rate))?;
         // A burst of one second's worth, and never less than one.
         let burst = NonZeroU32::new(rate.clamp(1.0, 1e6) as u32).unwrap_or(NonZeroU32::MIN);
-        for (name, value) in
-            [("connections per address", settings.connections_per_address), ("sites in flight", settings.sites_in_flight)]
-        {
+        for (name, value) in [
+            ("connections per address", settings.connections_per_address),
+            ("sites in flight", settings.sites_in_flight),
+        ] {
             if value == 0 {
                 return Err(SetupError::Zero(name));
             }

@@ -6,7 +6,9 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use hyper::header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONTENT_ENCODING, HOST, HeaderMap, HeaderValue, USER_AGENT};
+use hyper::header::{
+    ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONTENT_ENCODING, HOST, HeaderMap, HeaderValue, USER_AGENT,
+};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use rustls::ClientConfig;
 use url::Url;
@@ -81,7 +83,9 @@ impl Pool {
         let mut request_host = None;
         // A port in the URL overrides the resolver's, and a literal address is never resolved: both are replaced in the
         // URL and put back in the Host header.
-        if target.ip.is_some_and(|ip| ip != address.ip()) || (url.port().is_some() || target.ip.is_some()) && target.port != address.port() {
+        if target.ip.is_some_and(|ip| ip != address.ip())
+            || (url.port().is_some() || target.ip.is_some()) && target.port != address.port()
+        {
             if target.ip.is_some() {
                 dialled.set_ip_host(address.ip()).ok();
             }

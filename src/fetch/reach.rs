@@ -73,7 +73,8 @@ mod tests {
         ] {
             assert!(allows(&reach, url), "{url}");
         }
-        for url in ["http://www.gov.cn/", "http://evil.com/", "http://34.0.9.1/", "http://1.34.0.9/", "http://gov.cn/"] {
+        for url in ["http://www.gov.cn/", "http://evil.com/", "http://34.0.9.1/", "http://1.34.0.9/", "http://gov.cn/"]
+        {
             assert!(!allows(&reach, url), "{url}");
         }
     }

@@ -77,7 +77,9 @@ async fn a_dangling_alias_keeps_its_chain() {
         // An authoritative one leaves the end of the chain to us.
         "part.gov.cn" => Says::Records(vec![("part.gov.cn", alias("gone.cdn.com"))]),
         "gone.cdn.com" => Says::Code(ResponseCode::NXDomain),
-        "loop.gov.cn" => Says::Records(vec![("loop.gov.cn", alias("pool.gov.cn")), ("pool.gov.cn", alias("loop.gov.cn"))]),
+        "loop.gov.cn" => {
+            Says::Records(vec![("loop.gov.cn", alias("pool.gov.cn")), ("pool.gov.cn", alias("loop.gov.cn"))])
+        }
         _ => unreachable!("{asked}"),
     })
     .await;
@@ -134,11 +136,14 @@ async fn a_zone_is_asked_once_for_all_its_names_and_its_failures_are_not_remembe
 #[tokio::test]
 async fn records_are_written_as_people_write_them() {
     let (at, _) = resolver(|_, kind| {
-        Says::Records(vec![("a.gov.cn", match kind {
-            RecordType::MX => RData::MX(rdata::MX::new(10, name("Mail.a.gov.cn"))),
-            RecordType::TXT => RData::TXT(rdata::TXT::new(vec!["v=spf1 ".into(), "-all".into()])),
-            _ => alias("b.gov.cn"),
-        })])
+        Says::Records(vec![(
+            "a.gov.cn",
+            match kind {
+                RecordType::MX => RData::MX(rdata::MX::new(10, name("Mail.a.gov.cn"))),
+                RecordType::TXT => RData::TXT(rdata::TXT::new(vec!["v=spf1 ".into(), "-all".into()])),
+                _ => alias("b.gov.cn"),
+            },
+        )])
     })
     .await;
     let dns = dns(&[at]);

@@ -197,13 +197,19 @@ async fn redirects_are_hops_and_their_end_is_kept() {
         _ => reply("301 Moved", "Location: http://www.evil.com/win\r\n", b""),
     })
     .await;
-    assert_eq!(fetch.hops.iter().map(|h| h.url.clone()).collect::<Vec<_>>(), pooled.hops.iter().map(|h| h.url.clone()).collect::<Vec<_>>());
+    assert_eq!(
+        fetch.hops.iter().map(|h| h.url.clone()).collect::<Vec<_>>(),
+        pooled.hops.iter().map(|h| h.url.clone()).collect::<Vec<_>>()
+    );
     let story: Vec<_> = fetch.hops.iter().map(|h| (h.url.as_str(), h.kind, h.status)).collect();
-    assert_eq!(story, [
-        (HOME, HopKind::Start, Some(302)),
-        ("http://www.a.gov.cn/index", HopKind::Location, Some(301)),
-        ("http://www.evil.com/win", HopKind::Location, None),
-    ]);
+    assert_eq!(
+        story,
+        [
+            (HOME, HopKind::Start, Some(302)),
+            ("http://www.a.gov.cn/index", HopKind::Location, Some(301)),
+            ("http://www.evil.com/win", HopKind::Location, None),
+        ]
+    );
     assert_eq!(cause(&fetch), Some(Cause::OutOfReach));
     assert_eq!(fetch.last().address, None);
 }
@@ -319,10 +325,14 @@ async fn private_addresses_are_left_alone_unless_dialled_by_the_settings() {
     let at = answering(|_| page("x")).await;
     let mut guarded = settings(everything_here().await, Some(at), None);
     guarded.allow_private = false;
-    let fetch = fetcher(guarded.clone()).site(&profile(HOME), &CancellationToken::new()).get(HOME, Purpose::Home, Hand::First).await;
+    let fetch = fetcher(guarded.clone())
+        .site(&profile(HOME), &CancellationToken::new())
+        .get(HOME, Purpose::Home, Hand::First)
+        .await;
     assert_eq!(cause(&fetch), Some(Cause::DnsPrivateAddress));
     guarded.dial.insert("www.a.gov.cn:80".into(), at);
-    let fetch = fetcher(guarded).site(&profile(HOME), &CancellationToken::new()).get(HOME, Purpose::Home, Hand::Pool).await;
+    let fetch =
+        fetcher(guarded).site(&profile(HOME), &CancellationToken::new()).get(HOME, Purpose::Home, Hand::Pool).await;
     assert!(fetch.answered().is_some());
 }
 
@@ -343,12 +353,14 @@ async fn the_next_address_is_tried_when_the_first_does_not_connect() {
 
 #[tokio::test]
 async fn an_explicit_port_and_a_literal_address_are_mapped_too() {
-    let at = answering(|request| page(request.lines().find(|l| l.to_ascii_lowercase().starts_with("host:")).unwrap())).await;
+    let at =
+        answering(|request| page(request.lines().find(|l| l.to_ascii_lowercase().starts_with("host:")).unwrap())).await;
     for (url, host) in [("http://www.a.gov.cn:8080/", "www.a.gov.cn:8080"), ("http://127.0.0.1/", "127.0.0.1")] {
         for hand in [Hand::First, Hand::Pool] {
             let mut mapped = settings(everything_here().await, Some(at), None);
             mapped.ports.insert(8080, at.port());
-            let fetch = fetcher(mapped).site(&profile(url), &CancellationToken::new()).get(url, Purpose::Home, hand).await;
+            let fetch =
+                fetcher(mapped).site(&profile(url), &CancellationToken::new()).get(url, Purpose::Home, hand).await;
             let body = fetch.answered().unwrap().1.body.clone().unwrap();
             assert!(String::from_utf8_lossy(&body.bytes).ends_with(host), "{hand:?} {url}");
         }

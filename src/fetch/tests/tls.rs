@@ -247,7 +247,8 @@ async fn a_refused_handshake_has_a_name_and_the_same_one_for_both_hands() {
         // Every handshake made is in the list, and the hop points at its own.
         assert_eq!((tls.len(), fetch.last().tls), (usize::from(fetch.tries), Some(tls.len() - 1)));
         // The pooled hand does not see the raw record and cannot tell TLCP from damage; the rest has the same name.
-        let mut site = fetcher(settings(everything_here().await, None, Some(at))).site(&profile(HOME), &CancellationToken::new());
+        let mut site =
+            fetcher(settings(everything_here().await, None, Some(at))).site(&profile(HOME), &CancellationToken::new());
         let pooled = site.get(HOME, Purpose::Script, Hand::Pool).await.failure().map(|f| f.cause);
         let seen = if expected == Cause::TlsNationalCrypto { Cause::TlsMalformed } else { expected };
         assert_eq!(pooled, Some(seen), "{bytes:02x?}");
@@ -291,5 +292,26 @@ async fn a_server_that_demands_our_certificate_is_not_at_fault() {
             .unwrap();
         let (fetch, _) = look(tls_server(config).await, &root).await;
         assert_eq!(fetch.failure().map(|f| f.cause), Some(Cause::TlsClientCertificate), "{versions:?}");
+    }
+}
+
+#[tokio::test]
+async fn one_certificate_for_many_names_is_judged_for_each_of_them() {
+    let root = ca("root", "test", None);
+    let (cert, key) = leaf("*.a.gov.cn", (2026, 2027), Some(&root));
+    let at = tls_server(config(vec![cert], key, &[])).await;
+    let mut settings = settings(everything_here().await, None, Some(at));
+    settings.trust_roots = vec![root.der.clone()];
+    let fetcher = fetcher(settings);
+    for (host, expected) in [
+        ("www.a.gov.cn", vec![]),
+        ("www.b.gov.cn", vec![CertFault::WrongHost]),
+        ("x.a.gov.cn", vec![]),
+        ("x.y.a.gov.cn", vec![CertFault::WrongHost]),
+    ] {
+        let home = format!("https://{host}/");
+        let mut site = fetcher.site(&profile(&home), &CancellationToken::new());
+        site.get(&home, Purpose::Home, Hand::First).await;
+        assert_eq!(site.take().1[0].faults, expected, "{host}");
     }
 }

@@ -96,7 +96,8 @@ impl Tls {
             None => ServerName::try_from(target.host.clone()),
         };
         let Ok(name) = name else {
-            look.failure = Some(Failure::new(Stage::Tls, Cause::TlsMalformed, "the name cannot be sent in a handshake"));
+            look.failure =
+                Some(Failure::new(Stage::Tls, Cause::TlsMalformed, "the name cannot be sent in a handshake"));
             return (look, None);
         };
         // One recorder per handshake: a shared one would mix the verdicts of different sites.
@@ -126,7 +127,8 @@ impl Tls {
         match result {
             Ok(stream) => {
                 let session = stream.get_ref().1;
-                look.protocol = session.protocol_version().and_then(|v| v.as_str()).map(|v| v.replace("TLSv1_", "TLSv1."));
+                look.protocol =
+                    session.protocol_version().and_then(|v| v.as_str()).map(|v| v.replace("TLSv1_", "TLSv1."));
                 look.cipher = session.negotiated_cipher_suite().and_then(|s| s.suite().as_str()).map(str::to_owned);
                 look.group = session.negotiated_key_exchange_group().map(|g| format!("{:?}", g.name()));
                 look.alpn = session.alpn_protocol().map(|p| String::from_utf8_lossy(p).into_owned());
@@ -200,4 +202,3 @@ impl AsyncWrite for Sniffed {
         self.tcp.is_write_vectored()
     }
 }
-

@@ -29,13 +29,18 @@ pub(super) fn of_handshake(error: &io::Error, first: &[u8; 8], certificate_asked
     if let Some(cause) = own_side(error) {
         return failure(Stage::Own, cause);
     }
-    failure(Stage::Tls, match error.kind() {
-        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => Cause::TlsReset,
-        io::ErrorKind::UnexpectedEof if spoke && !RECORD_TYPES.contains(&first[0]) => Cause::TlsNotTls,
-        io::ErrorKind::UnexpectedEof => Cause::TlsClosed,
-        io::ErrorKind::TimedOut => Cause::TlsTimeout,
-        _ => Cause::TlsMalformed,
-    })
+    failure(
+        Stage::Tls,
+        match error.kind() {
+            io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
+                Cause::TlsReset
+            }
+            io::ErrorKind::UnexpectedEof if spoke && !RECORD_TYPES.contains(&first[0]) => Cause::TlsNotTls,
+            io::ErrorKind::UnexpectedEof => Cause::TlsClosed,
+            io::ErrorKind::TimedOut => Cause::TlsTimeout,
+            _ => Cause::TlsMalformed,
+        },
+    )
 }
 
 fn cause_of(error: &rustls::Error, certificate_asked: bool) -> Cause {

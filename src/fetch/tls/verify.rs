@@ -1,9 +1,8 @@
 //! The recording verifier: the handshake goes on, the verdicts are written down, all of them.
 
-use std::collections::BTreeSet;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -14,6 +13,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::sign::CertifiedKey;
 use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use sha2::{Digest, Sha256};
 use x509_parser::prelude::{FromDer, X509Name};
 
 use crate::evidence::{CertFacts, CertFault};
@@ -22,6 +22,8 @@ use super::facts::{self, Read};
 
 /// Certificates read of one chain; more are not looked at.
 const CHAIN: usize = 10;
+/// Chains remembered, some 4 KB each.
+const REMEMBERED: usize = 2048;
 
 /// Trust shared by all verifiers.
 #[derive(Debug)]
@@ -30,6 +32,21 @@ pub(super) struct Authority {
     provider: Arc<CryptoProvider>,
     /// Organisations that own a trusted root, lower case.
     organisations: HashSet<String>,
+    /// Chains judged before, by digest: sites of one platform share certificates, and the second look of a run shows the
+    /// same one again. Only what the chain and the calendar decide is kept; the name is always asked anew.
+    judged: Mutex<HashMap<[u8; 32], Arc<Judged>>>,
+}
+
+/// What a chain says by itself.
+#[derive(Debug)]
+struct Judged {
+    chain: Vec<CertFacts>,
+    faults: BTreeSet<CertFault>,
+    /// The leaf could be read.
+    read: bool,
+    /// Between these moments no certificate of the chain begins or ends, so the faults are the same.
+    from: Timestamp,
+    until: Timestamp,
 }
 
 /// What one handshake showed.
@@ -72,23 +89,60 @@ impl Authority {
                 facts::organisation(&name)
             })
             .collect();
-        Authority { roots, provider, organisations }
+        Authority { roots, provider, organisations, judged: Mutex::default() }
     }
 
-    fn judge(&self, leaf: &CertificateDer<'_>, rest: &[CertificateDer<'_>], name: &ServerName<'_>, now: Timestamp) -> Verdict {
-        let presented = || std::iter::once(leaf).chain(rest).take(CHAIN);
-        let reads: Vec<Option<Read>> = presented().enumerate().map(|(i, der)| facts::read(der, i == 0)).collect();
-        let mut faults = BTreeSet::new();
-        let parsed = ParsedCertificate::try_from(leaf).ok();
-        match (&parsed, &reads[0]) {
-            (Some(parsed), Some(read)) => {
-                if verify_server_name(parsed, name).is_err() {
-                    faults.insert(CertFault::WrongHost);
-                }
-                self.trust(parsed, read, rest, &reads, now, &mut faults);
+    fn judge(
+        &self,
+        leaf: &CertificateDer<'_>,
+        rest: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        now: Timestamp,
+    ) -> Verdict {
+        let judged = self.chain(leaf, rest, now);
+        let mut faults = judged.faults.clone();
+        if let Ok(parsed) = ParsedCertificate::try_from(leaf)
+            && verify_server_name(&parsed, name).is_err()
+        {
+            faults.insert(CertFault::WrongHost);
+        }
+        let mut chain = judged.chain.clone();
+        if !faults.is_empty() {
+            for (facts, der) in chain.iter_mut().zip(std::iter::once(leaf).chain(rest)) {
+                facts.der.get_or_insert_with(|| data_encoding::BASE64.encode(der));
             }
+        }
+        Verdict { chain, faults: faults.into_iter().collect(), judged: judged.read }
+    }
+
+    fn chain(&self, leaf: &CertificateDer<'_>, rest: &[CertificateDer<'_>], now: Timestamp) -> Arc<Judged> {
+        let mut digest = Sha256::new();
+        for der in std::iter::once(leaf).chain(rest) {
+            digest.update(der.len().to_be_bytes());
+            digest.update(der);
+        }
+        let key: [u8; 32] = digest.finalize().into();
+        let known = lock(&self.judged).get(&key).cloned();
+        if let Some(known) = known.filter(|k| k.from < now && now < k.until) {
+            return known;
+        }
+        let fresh = Arc::new(self.judge_chain(leaf, rest, now));
+        let mut judged = lock(&self.judged);
+        if judged.len() >= REMEMBERED {
+            judged.clear();
+        }
+        judged.insert(key, fresh.clone());
+        fresh
+    }
+
+    fn judge_chain(&self, leaf: &CertificateDer<'_>, rest: &[CertificateDer<'_>], now: Timestamp) -> Judged {
+        let presented = std::iter::once(leaf).chain(rest).take(CHAIN);
+        let reads: Vec<Option<Read>> = presented.enumerate().map(|(nth, der)| facts::read(der, nth == 0)).collect();
+        let mut faults = BTreeSet::new();
+        match (ParsedCertificate::try_from(leaf), &reads[0]) {
+            (Ok(parsed), Some(read)) => self.trust(&parsed, read, rest, &reads, now, &mut faults),
             // webpki refuses what its authors no longer want to read (version 1, no extensions); the dates still count.
-            (None, Some(read)) => {
+            (Err(_), Some(read)) => {
                 faults.insert(if read.is_self_issued() { CertFault::SelfSigned } else { CertFault::Malformed });
                 faults.extend(time_fault(read, now));
             }
@@ -103,18 +157,18 @@ impl Authority {
                 faults.extend(read.weak_signature.then_some(CertFault::WeakSignature));
             }
         }
-        let judged = reads[0].is_some();
-        let faulty = !faults.is_empty();
-        let mut chain: Vec<CertFacts> = Vec::with_capacity(reads.len());
-        for (nth, (read, der)) in reads.into_iter().zip(presented()).enumerate() {
-            let Some(read) = read else { continue };
-            let mut facts = read.facts;
-            if faulty && nth > 0 {
-                facts.der = Some(data_encoding::BASE64.encode(der));
+        let (mut from, mut until) = (Timestamp::MIN, Timestamp::MAX);
+        for bound in reads.iter().flatten().flat_map(|r| [r.facts.not_before, r.facts.not_after]) {
+            if bound <= now {
+                from = from.max(bound);
+            } else {
+                until = until.min(bound);
             }
-            chain.push(facts);
         }
-        Verdict { chain, faults: faults.into_iter().collect(), judged }
+        let read = reads[0].is_some();
+        // An unreadable certificate ends the list: what follows could not be told apart by position.
+        let chain = reads.into_iter().map_while(|r| r.map(|r| r.facts)).collect();
+        Judged { chain, faults, read, from, until }
     }
 
     /// Whether a path to a trusted root exists, asked apart from the calendar.
@@ -128,9 +182,8 @@ impl Authority {
         faults: &mut BTreeSet<CertFault>,
     ) {
         let algorithms = self.provider.signature_verification_algorithms.all;
-        let path = |at: Timestamp| {
-            verify_server_cert_signed_by_trust_anchor(leaf, &self.roots, rest, unix(at), algorithms)
-        };
+        let path =
+            |at: Timestamp| verify_server_cert_signed_by_trust_anchor(leaf, &self.roots, rest, unix(at), algorithms);
         let mut result = path(now);
         let leaf_time = time_fault(read, now);
         faults.extend(leaf_time);
@@ -179,7 +232,8 @@ impl Authority {
         let mut top = reads[0].as_ref();
         let mut seen = HashSet::new();
         while let Some(current) = top.filter(|c| !c.is_self_issued() && seen.insert(c.facts.sha256.clone())) {
-            match reads.iter().flatten().find(|r| r.subject == current.issuer && r.facts.sha256 != current.facts.sha256) {
+            match reads.iter().flatten().find(|r| r.subject == current.issuer && r.facts.sha256 != current.facts.sha256)
+            {
                 Some(issuer) => top = Some(issuer),
                 None => break,
             }
@@ -189,6 +243,10 @@ impl Authority {
         let public = reads[0].as_ref().is_some_and(|leaf| leaf.public);
         if !top.is_self_issued() && (public || known) { CertFault::IncompleteChain } else { CertFault::UntrustedRoot }
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn unix(at: Timestamp) -> UnixTime {
@@ -227,7 +285,7 @@ impl Recorder {
     }
 
     pub(super) fn take(&self) -> Option<Verdict> {
-        self.verdict.lock().unwrap_or_else(PoisonError::into_inner).take()
+        lock(&self.verdict).take()
     }
 
     pub(super) fn asked_for_certificate(&self) -> bool {
@@ -237,7 +295,7 @@ impl Recorder {
     /// A signature that does not verify ends the handshake, unless the key is one our library is too strict to use.
     fn lenient(&self, checked: Result<HandshakeSignatureValid, Error>) -> Result<HandshakeSignatureValid, Error> {
         checked.or_else(|error| {
-            let verdict = self.verdict.lock().unwrap_or_else(PoisonError::into_inner);
+            let verdict = lock(&self.verdict);
             let excused = verdict.as_ref().is_some_and(|v| {
                 v.faults.iter().any(|f| matches!(f, CertFault::WeakKey | CertFault::Malformed | CertFault::SelfSigned))
             });
@@ -256,7 +314,7 @@ impl ServerCertVerifier for Recorder {
         _now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let verdict = self.authority.judge(end_entity, intermediates, server_name, self.now);
-        *self.verdict.lock().unwrap_or_else(PoisonError::into_inner) = Some(verdict);
+        *lock(&self.verdict) = Some(verdict);
         Ok(ServerCertVerified::assertion())
     }
 

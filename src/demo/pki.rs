@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
     PKCS_ECDSA_P256_SHA256, date_time_ymd,
@@ -20,8 +21,6 @@ use rustls::version::{TLS12, TLS13};
 
 use super::DemoError;
 use super::manner::Tls;
-use crate::clock;
-
 /// A certificate that can sign others.
 struct Authority {
     issuer: Issuer<'static, KeyPair>,
@@ -45,7 +44,8 @@ pub struct Pki {
 impl Pki {
     /// `start`: the city's first day; all validity periods are counted from it.
     pub fn new(start: Timestamp) -> Result<Self, DemoError> {
-        let start = clock::local(start).date();
+        // Not the local date: a day counted from the start must lie on the same side of a limit at any hour.
+        let start = start.to_zoned(TimeZone::UTC).date();
         let root = authority("云岭演示根证书", None, start)?;
         let intermediate = authority("云岭演示中间证书", Some(&root), start)?;
         let foreign_root = authority("不受信任的演示根证书", None, start)?;

@@ -170,7 +170,8 @@ impl Plan {
                 _ => Phase::Planted,
             },
             Kind::Healthy if site.index > 0 && site.profile.row.is_none() && lot == 0 && day > turn => {
-                Phase::Caught(*rng.pick(&Profile::catching()))
+                let faults = Profile::catching();
+                Phase::Caught(faults[rng.below(faults.len())])
             }
             _ => Phase::Planted,
         }
@@ -289,7 +290,8 @@ impl Seat {
             Some((o, office)) => {
                 let short: String = office.name.chars().filter(|c| *c != '和').collect();
                 let alias = (short != office.name).then(|| format!("{area}{short}"));
-                let alias = alias.unwrap_or_else(|| format!("{}{}", area.trim_end_matches(['市', '县', '区']), office.name));
+                let alias =
+                    alias.unwrap_or_else(|| format!("{}{}", area.trim_end_matches(['市', '县', '区']), office.name));
                 (format!("{area}{}", office.name), alias, office.label, SiteClass::Department, o + 2)
             }
             None => (format!("{area}人民政府"), format!("{area}人民政府办公室"), "www", SiteClass::Portal, 1),
@@ -342,7 +344,8 @@ fn sound(site: &Site) -> Manner {
         0 => format!("陕公网安备{}号", site.own.psb),
         _ => format!("陕公网安备 {}号", site.own.psb),
     };
-    let miit = ["https://beian.miit.gov.cn/", "https://beian.miit.gov.cn", "https://beian.miit.gov.cn/#/Integrated/index"];
+    let miit =
+        ["https://beian.miit.gov.cn/", "https://beian.miit.gov.cn", "https://beian.miit.gov.cn/#/Integrated/index"];
     let footer = Footer {
         icp: Some(Mark { shown: site.own.icp.clone(), href: Some((*rng.pick(&miit)).to_owned()) }),
         psb: Some(Mark { shown, href: Some(psb_link(&site.own.psb)) }),

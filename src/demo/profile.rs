@@ -120,7 +120,7 @@ impl Profile {
         self.mended = Some(act);
         self
     }
-    pub(super) const fn from_day(mut self, day: u32, expected: &'static [Expected]) -> Self {
+    pub(super) const fn starting(mut self, day: u32, expected: &'static [Expected]) -> Self {
         self.later = Some((day, expected));
         self
     }

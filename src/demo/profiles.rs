@@ -72,7 +72,7 @@ pub(super) static PROFILES: &[Profile] = &[
     Profile::healthy("ok-frame", |m, _| m.page.placed = Placed::Frame),
     Profile::healthy("ok-meta-refresh", |m, _| m.page.entry = Entry::MetaRefresh),
     Profile::healthy("ok-js-hop", |m, _| m.page.entry = Entry::ScriptHop),
-    Profile::healthy("ok-redirect-http-to-https", |_, _| {}).row(plain),
+    Profile::healthy("ok-redirect-http-to-https", |m, _| m.plain_open = false).row(plain),
     Profile::healthy("ok-alias", |m, _| m.dns = Dns::Alias),
     Profile::healthy("ok-ten-digit", |_, _| {}).row(|s| {
         s.own.icp = format!("陕ICP备20{:02}9{:05}号-1", 19 + s.index % 5, s.index % 100_000);
@@ -87,8 +87,7 @@ pub(super) static PROFILES: &[Profile] = &[
     Profile::fault("icp-malformed", Group::Filing, &[open("icp-malformed")], |m, s| {
         let shapes = ["陕ICP备12345678号", "陕ICP备XXXXXXXX号", "陕ICP备00000000号-1"];
         icp(m).shown = shapes[s.index / 3 % shapes.len()].to_owned();
-    })
-    .row(|s| s.row_icp = None),
+    }),
     Profile::fault("icp-mismatch", Group::Filing, &[open("icp-mismatch")], |m, s| icp(m).shown = other_icp(s)),
     Profile::fault("icp-link-missing", Group::Filing, &[open("icp-link-missing")], |m, _| icp(m).href = None),
     Profile::fault("icp-link-wrong", Group::Filing, &[open("icp-link-wrong")], |m, s| {
@@ -106,8 +105,7 @@ pub(super) static PROFILES: &[Profile] = &[
             shown: shapes[s.index / 3 % shapes.len()].to_owned(),
             href: Some("http://www.beian.gov.cn/portal/registerSystemInfo".to_owned()),
         };
-    })
-    .row(|s| s.row_psb = None),
+    }),
     Profile::fault("psb-province-conflict", Group::Filing, &[open("psb-province-conflict")], |m, s| {
         let digits = format!("310115020{:05}", s.index % 100_000);
         *psb(m) = Mark { shown: format!("陕公网安备 {digits}号"), href: Some(psb_link(&digits)) };
@@ -190,6 +188,12 @@ pub(super) static PROFILES: &[Profile] = &[
     Profile::fault("unresolvable-name", Group::Liveness, &[suspected("unresolvable-name")], |m, _| {
         m.dns = Dns::NoSuchName;
     }),
+    Profile::fault(
+        "dangling-alias",
+        Group::Liveness,
+        &[suspected("dangling-alias"), suspected("unresolvable-name")],
+        |m, _| m.dns = Dns::DanglingAlias,
+    ),
     Profile::fault("unreachable-server", Group::Liveness, &[suspected("unreachable-server")], |m, _| {
         m.dns = Dns::Deserted;
     }),
@@ -214,7 +218,7 @@ pub(super) static PROFILES: &[Profile] = &[
     })
     .row(|s| {
         close_into_portal(s);
-        s.others.push((format!("www.{}-youxi.com", s.label), Role::Stray));
+        s.others.push((format!("www.{}{}-youxi.com", s.label, s.index), Role::Stray));
     })
     .ends_by_leaving(),
     Profile::fault("closed-name-resolving", Group::Closed, &[open("closed-name-resolving")], |m, _| {
@@ -258,13 +262,14 @@ pub(super) static PROFILES: &[Profile] = &[
     Profile::alike("foot-vue", |m, _| m.page.placed = Placed::AppShell),
     Profile::alike("foot-comment-copy", |m, _| m.page.placed = Placed::PageAndComment),
     Profile::alike("foot-twice", |m, _| m.page.placed = Placed::Twice),
-    Profile::alike("foot-two-numbers", |m, s| m.page.second_icp = Some(format!("{}3", s.own.icp.trim_end_matches('1')))),
+    Profile::alike("foot-two-numbers", |m, s| {
+        m.page.second_icp = Some(format!("{}3", s.own.icp.trim_end_matches('1')))
+    }),
     Profile::alike("foot-subject-number", |m, s| icp(m).shown = s.own.icp.trim_end_matches("-1").to_owned()),
     Profile::alike("row-subject-number", |_, _| {})
         .row(|s| s.row_icp = Some(s.own.icp.trim_end_matches("-1").to_owned())),
     Profile::alike("foot-old-police-link", |m, s| {
-        psb(m).href =
-            Some(format!("http://www.beian.gov.cn/portal/registerSystemInfo?recordcode={}", s.own.psb));
+        psb(m).href = Some(format!("http://www.beian.gov.cn/portal/registerSystemInfo?recordcode={}", s.own.psb));
     })
     .hints(&[hint("psb-link-retired")]),
     Profile::alike("foot-alias-sponsor", |m, s| m.page.footer.sponsor = s.alias.clone()),
@@ -302,7 +307,7 @@ pub(super) static PROFILES: &[Profile] = &[
     .hints(&[hint("no-https")]),
     Profile::alike("expiring-certificate", |m, _| m.tls = Tls::Expiring)
         .hints(&[hint("expiring-certificate")])
-        .from_day(10, &[open("expired-certificate")]),
+        .starting(10, &[open("expired-certificate")]),
     Profile::alike("single-name-server", |m, _| m.single_ns = true)
         .row(|s| {
             s.zone = format!("yl{}{}.gov.cn", s.label, s.index);
@@ -322,8 +327,7 @@ pub(super) static PROFILES: &[Profile] = &[
     Profile::alike("idle-name-cancelled", |_, _| {}).row(add_idle),
     Profile::alike("closed-clean", |m, _| m.dns = Dns::NoSuchName).row(close_into_portal),
     Profile::alike("closed-to-successor", |m, _| m.web = Web::Redirect(portal())).row(close_into_portal),
-    Profile::alike("maintenance-down", |m, _| m.dns = Dns::Deserted)
-        .row(|s| suspend(s, SiteStatus::Maintenance)),
+    Profile::alike("maintenance-down", |m, _| m.dns = Dns::Deserted).row(|s| suspend(s, SiteStatus::Maintenance)),
     Profile::alike("suspended-503", |m, _| m.web = Web::Error(503)).row(|s| suspend(s, SiteStatus::Suspended)),
     Profile::alike("closing-still-serving", |_, _| {}).row(|s| {
         suspend(s, SiteStatus::Closing);

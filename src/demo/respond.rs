@@ -149,8 +149,10 @@ fn content(world: &World, site: &Site, manner: &Manner, ask: &Ask<'_>) -> Page {
     }
     match path {
         "/robots.txt" if manner.robots_closed => plain("User-agent: *\nDisallow: /\n"),
-        "/robots.txt" if site.seed % 2 == 0 => plain("User-agent: *\nDisallow: /admin/\nDisallow: /system/\n"),
-        "/js/jquery.min.js" => script("/*! jQuery v1.12.4 | (c) jQuery Foundation | jquery.org/license */\n!function(a,b){}(this);\n"),
+        "/robots.txt" if site.seed.is_multiple_of(2) => plain("User-agent: *\nDisallow: /admin/\nDisallow: /system/\n"),
+        "/js/jquery.min.js" => {
+            script("/*! jQuery v1.12.4 | (c) jQuery Foundation | jquery.org/license */\n!function(a,b){}(this);\n")
+        }
         "/js/common.js" => script("function openWin(u){window.open(u);}\nfunction setTab(n){var t=n;return t;}\n"),
         "/_sitegray/_sitegray.js" => script("var _sitegray=false;\n"),
         "/css/style.css" | "/_sitegray/_sitegray_d.css" => Page::of(200, "text/css", b"body{margin:0}\n".to_vec()),
@@ -182,7 +184,7 @@ fn home(world: &World, site: &Site, manner: &Manner, ask: &Ask<'_>) -> Page {
         return Page::of(200, kind, render()).with("Server", server);
     }
     let body = kept(world, site.index, ask.path, || compressed(&render()));
-    Page { status: 200, headers: vec![("Content-Type", kind.to_owned())], body, chunked: site.seed % 5 == 0 }
+    Page { status: 200, headers: vec![("Content-Type", kind.to_owned())], body, chunked: site.seed.is_multiple_of(5) }
         .with("Server", server)
         .with("Content-Encoding", "gzip")
         .with("Vary", "Accept-Encoding")

@@ -109,7 +109,9 @@ fn ancient_hello() -> Vec<u8> {
 /// One connection, request by request.
 async fn http<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, secure: bool, world: &World) -> std::io::Result<()> {
     let mut buffer = Vec::with_capacity(1024);
-    while let Some(end) = timeout(PATIENCE, head_end(&mut stream, &mut buffer)).await.map_err(std::io::Error::other)?? {
+    while let Some(end) =
+        timeout(PATIENCE, head_end(&mut stream, &mut buffer)).await.map_err(std::io::Error::other)??
+    {
         let head = String::from_utf8_lossy(&buffer[..end]).into_owned();
         buffer.drain(..end);
         let Some(request) = Request::parse(&head) else {

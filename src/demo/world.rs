@@ -48,6 +48,9 @@ pub enum Resolved {
     ServerFailure,
 }
 
+/// Bodies by site and path.
+type Bodies = HashMap<(usize, String), Arc<[u8]>>;
+
 /// Shared by all servers of a city.
 pub struct World {
     pub plan: Plan,
@@ -63,7 +66,7 @@ pub struct World {
     /// Sites that have failed once today already.
     failed_once: Mutex<HashSet<usize>>,
     /// Compressed bodies of today by site and path.
-    pub(super) bodies: Mutex<HashMap<(usize, String), Arc<[u8]>>>,
+    pub(super) bodies: Mutex<Bodies>,
 }
 
 impl World {
@@ -191,7 +194,8 @@ impl World {
 
     /// Targets of aliases: `siteN.` exists as long as the site does.
     fn platform_name(&self, name: &str) -> Resolved {
-        let index = name.strip_suffix(PLATFORM_ZONE).and_then(|n| n.strip_prefix("site")?.strip_suffix('.')?.parse().ok());
+        let index =
+            name.strip_suffix(PLATFORM_ZONE).and_then(|n| n.strip_prefix("site")?.strip_suffix('.')?.parse().ok());
         match index {
             Some(index) if index < self.plan.sites.len() => Resolved::Address(self.address(index)),
             _ => Resolved::NoSuchName,
@@ -223,8 +227,8 @@ impl World {
 }
 
 /// Hosts that answer whenever the line is up.
-pub fn canaries() -> [String; 2] {
-    [format!("canary1.{CANARY_ZONE}"), format!("canary2.{CANARY_ZONE}")]
+pub fn canaries() -> [String; 3] {
+    ["canary1", "canary2", "canary3"].map(|label| format!("{label}.{CANARY_ZONE}"))
 }
 
 /// The name servers of every zone.

@@ -37,7 +37,8 @@ fn icp(footer: &Footer, second: Option<&str>) -> String {
 
 fn psb(footer: &Footer) -> String {
     let Some(mark) = &footer.psb else { return String::new() };
-    let text = if footer.spaced { mark.shown.replace("公网安备", "公网安备：&nbsp;") } else { mark.shown.clone() };
+    let text =
+        if footer.spaced { mark.shown.replace("公网安备", "公网安备：&nbsp;") } else { mark.shown.clone() };
     let picture = "<img src=\"/images/ghs.png\" alt=\"\" width=\"20\" height=\"20\">";
     format!("{picture}{}", linked(&text, mark))
 }
@@ -210,7 +211,8 @@ pub fn script(site: &Site, page: &PageManner, path: &str) -> Option<String> {
 
 /// One script for many units; which branch runs is only known in a browser.
 fn group_script(site: &Site, page: &PageManner) -> String {
-    let mut out = String::from("var groupId = document.querySelector('body').getAttribute('data-group') || getGroup();\n");
+    let mut out =
+        String::from("var groupId = document.querySelector('body').getAttribute('data-group') || getGroup();\n");
     out += "var footimages = document.getElementById(\"footimages\");\n";
     for n in 0..5 {
         let mut other = page.clone();

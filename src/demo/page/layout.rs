@@ -127,7 +127,9 @@ fn sections(html: &mut String, site: &Site, page: &PageManner, year: i16, rng: &
                 0 => format!(
                     "<li><span>{year}-{month:02}-{day:02}</span><a href=\"{href}\" title=\"{text}\" target=\"_blank\">{text}</a></li>\n"
                 ),
-                1 => format!("<li><a href=\"{href}\" target=\"_blank\" title=\"{text}\">{text}</a><em>[{month:02}-{day:02}]</em></li>\n"),
+                1 => format!(
+                    "<li><a href=\"{href}\" target=\"_blank\" title=\"{text}\">{text}</a><em>[{month:02}-{day:02}]</em></li>\n"
+                ),
                 _ => format!(
                     "<li><div class=\"dot\"></div><a target=\"_blank\" href=\"{href}\"><font title=\"{text}\">{text}</font></a>\
                      <i>{month:02}/{day:02}</i></li>\n"
@@ -145,7 +147,8 @@ fn friends(html: &mut String, site: &Site, rng: &mut Rng) {
     }
     *html += "</select>\n";
     for office in OFFICES.iter().take(10 + rng.below(10)) {
-        *html += &format!("<a href=\"https://{}.{}/\" target=\"_blank\">{}</a>\n", office.label, site.zone, office.name);
+        *html +=
+            &format!("<a href=\"https://{}.{}/\" target=\"_blank\">{}</a>\n", office.label, site.zone, office.name);
     }
     *html += "</div>\n";
 }

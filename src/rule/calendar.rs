@@ -184,3 +184,6 @@ struct RawHoliday {
     from: Spanned<Day>,
     to: Spanned<Day>,
 }
+
+#[cfg(test)]
+mod tests;

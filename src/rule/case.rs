@@ -236,9 +236,9 @@ impl TryFrom<String> for DnsEnd {
         match text.as_str() {
             "no_such_name" | "dns_no_such_name" => Ok(DnsEnd::NoSuchName),
             "no_data" | "dns_no_data" => Ok(DnsEnd::NoData),
-            cause => serde_json::from_value(cause.into())
-                .map(DnsEnd::Failed)
-                .map_err(|_| format!("“{cause}”不是解析结果，可用：no_such_name、no_data 或失败原因（如 dns_timeout）")),
+            cause => serde_json::from_value(cause.into()).map(DnsEnd::Failed).map_err(|_| {
+                format!("“{cause}”不是解析结果，可用：no_such_name、no_data 或失败原因（如 dns_timeout）")
+            }),
         }
     }
 }

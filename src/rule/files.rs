@@ -6,12 +6,19 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use include_dir::{Dir, include_dir};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use toml::Spanned;
+use toml::de::ValueDeserializer;
 
-use crate::diagnostic::{self, Diagnostic, DiagnosticsError, SourceFile};
+use crate::check::CheckKind;
+use crate::diagnostic::{self, Diagnostic, DiagnosticsError, SourceFile, from_toml_error};
 
 /// `rules/` as it was when the program was built.
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/rules");
+
+/// How `check` begins its refusal of a regular expression.
+const PATTERN_PREFIX: &str = "invalid pattern: ";
 
 /// Why a rule set could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -105,7 +112,13 @@ impl Mistakes {
         self.of(file).push(diagnostic);
     }
 
-    pub(super) fn add(&mut self, file: &SourceFile, span: Range<usize>, message: impl Into<String>, help: Option<&str>) {
+    pub(super) fn add(
+        &mut self,
+        file: &SourceFile,
+        span: Range<usize>,
+        message: impl Into<String>,
+        help: Option<&str>,
+    ) {
         let mut diagnostic = Diagnostic::new(span, message);
         diagnostic.help = help.map(str::to_owned);
         self.push(file, diagnostic);
@@ -116,6 +129,23 @@ impl Mistakes {
         let noted = self.of(file);
         let table = diagnostic::parse_document(&file.text, noted);
         diagnostic::read_table(&table, noted)
+    }
+
+    /// As [`Mistakes::read`], for files with a `check`, which is read by itself: an enum without its one entry would be
+    /// called a second mistake.
+    pub(super) fn read_rule<T: DeserializeOwned>(
+        &mut self,
+        file: &SourceFile,
+    ) -> (Option<T>, Option<Spanned<CheckKind>>) {
+        let noted = self.of(file);
+        let mut table = diagnostic::parse_document(&file.text, noted);
+        let check = table.get_mut().remove("check").and_then(|value| {
+            let span = value.span();
+            Spanned::<CheckKind>::deserialize(ValueDeserializer::from(value))
+                .map_err(|error| noted.push(pattern_words(from_toml_error(&error), &error, span)))
+                .ok()
+        });
+        (diagnostic::read_table(&table, noted), check)
     }
 
     /// Mistakes noted so far in `file`.
@@ -137,4 +167,17 @@ impl Mistakes {
     fn of(&mut self, file: &SourceFile) -> &mut Vec<Diagnostic> {
         &mut self.0.entry(file.name.clone()).or_insert_with(|| (file.clone(), Vec::new())).1
     }
+}
+
+/// A refused regular expression in Chinese; the library's own reason stays, it names the place inside the pattern.
+fn pattern_words(mut diagnostic: Diagnostic, error: &toml::de::Error, table: Range<usize>) -> Diagnostic {
+    if error.span().is_none() {
+        diagnostic.span = table;
+    }
+    if let Some(why) = error.message().strip_prefix(PATTERN_PREFIX) {
+        let reason = why.lines().last().unwrap_or_default().trim_start_matches("error: ");
+        diagnostic.message = "正则表达式写法有误".to_owned();
+        diagnostic.help = Some(format!("请检查括号、方括号和反斜杠是否配对（{reason}）"));
+    }
+    diagnostic
 }

@@ -6,18 +6,22 @@
 
 pub mod calendar;
 pub mod case;
+mod explain;
 mod files;
 pub mod labels;
 mod load;
 mod raw;
+mod scaffold;
 mod set;
 pub mod template;
 pub mod types;
 
 pub use calendar::{Calendar, Due};
 pub use case::{Case, CaseReport};
+pub use explain::{check_report, explain};
 pub use files::{LoadError, RuleFiles};
 pub use labels::Labels;
+pub use scaffold::{NewRule, ScaffoldError, scaffold};
 pub use set::RuleSet;
 pub use template::RenderContext;
 pub use types::*;

@@ -91,14 +91,15 @@ impl RuleSet {
     }
 
     fn print_bases<'b>(&self, bases: impl Iterator<Item = &'b Basis>) -> String {
-        let printed: Vec<String> = bases.map(|b| self.print_basis(b)).collect();
+        let printed: Vec<String> = bases.map(|b| self.basis_of(b)).collect();
         if printed.is_empty() {
             return self.labels.word("phrase", "no_basis").to_owned();
         }
         printed.join("；")
     }
 
-    fn print_basis(&self, basis: &Basis) -> String {
+    /// One basis as printed.
+    pub(super) fn basis_of(&self, basis: &Basis) -> String {
         let number = if basis.number.is_empty() { String::new() } else { format!("（{}）", basis.number) };
         let mark = match basis.confidence {
             Confidence::U => self.labels.word("phrase", "unverified"),

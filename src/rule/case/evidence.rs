@@ -35,7 +35,9 @@ impl Case {
             status: site.status.map(|s| s.0).unwrap_or_default(),
             status_since: site.status_since.map(|d| d.0.0),
             site_code: filed(&site.site_code, "6108000001"),
-            sponsor: Operator { name: or(&site.sponsor, "测试市人民政府办公室"), aliases: site.aliases.clone() },
+            sponsor: Operator {
+                name: or(&site.sponsor, "测试市人民政府办公室"), aliases: site.aliases.clone()
+            },
             icp: filed(&site.icp, "陕ICP备05000001号"),
             psb: filed(&site.psb, "陕公网安备61080002000001号"),
             hosts,
@@ -151,10 +153,8 @@ impl<'c> Builder<'c> {
             let addresses = given.a.clone().unwrap_or_else(|| vec![V4.to_owned()]);
             let v6 = given.aaaa.clone().unwrap_or_default();
             let look = name_look(&name, &addresses, &v6, &given.cname, given.dns);
-            let answers = given.status.is_some()
-                || given.page.is_some()
-                || given.location.is_some()
-                || given.failure.is_some();
+            let answers =
+                given.status.is_some() || given.page.is_some() || given.location.is_some() || given.failure.is_some();
             let resolves = !silent && !look.addresses().is_empty();
             self.evidence.names.push(look);
             if resolves && answers {

@@ -77,7 +77,9 @@ impl RuleSet {
                 let print = |(name, fact)| format!("{name}={}", super::super::template::print_fact(&self.labels, fact));
                 ("fail", violation.facts.iter().map(print).collect::<Vec<_>>().join("，"))
             }
-            Outcome::NotApplicable(why) => ("not_applicable", self.labels.word("not_applicable", &key_of(why)).to_owned()),
+            Outcome::NotApplicable(why) => {
+                ("not_applicable", self.labels.word("not_applicable", &key_of(why)).to_owned())
+            }
             Outcome::Undetermined(why) => {
                 let word = self.labels.word("reason", &why.reason.key()).to_owned();
                 let detail = if why.detail.is_empty() { word } else { format!("{word}，{}", why.detail) };
@@ -87,7 +89,11 @@ impl RuleSet {
         };
         let outcome = self.labels.word("outcome", key);
         let subject = subject_text(&judgement.subject);
-        if detail.is_empty() { format!("{outcome}（{subject}）") } else { format!("{outcome}（{subject}；{detail}）") }
+        if detail.is_empty() {
+            format!("{outcome}（{subject}）")
+        } else {
+            format!("{outcome}（{subject}；{detail}）")
+        }
     }
 }
 
@@ -119,7 +125,11 @@ fn gravity(outcome: &Outcome) -> u8 {
 
 /// As a case writes it: `element:icp`.
 fn subject_text(subject: &Subject) -> String {
-    if subject.kind == SubjectKind::Site { "site".to_owned() } else { format!("{}:{}", key_of(&subject.kind), subject.key) }
+    if subject.kind == SubjectKind::Site {
+        "site".to_owned()
+    } else {
+        format!("{}:{}", key_of(&subject.kind), subject.key)
+    }
 }
 
 /// The serde name of a unit variant.

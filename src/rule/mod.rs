@@ -6,14 +6,17 @@
 
 pub mod calendar;
 pub mod case;
+mod draft;
 mod explain;
 mod files;
 pub mod labels;
 mod load;
+mod policy;
 mod raw;
 mod scaffold;
 mod set;
 pub mod template;
+mod texts;
 pub mod types;
 
 pub use calendar::{Calendar, Due};

@@ -106,6 +106,9 @@ fn a_template_naming_a_fact_the_kind_lacks_is_underlined_inside_the_text() {
 #[test]
 fn a_wrong_brace_is_underlined_inside_the_text() {
     assert_underlined(&drawn("{match}", "{match"), "没有配对的“}”", "problem = ", 1);
+    let second = drawn("“{match}”", "“{match}”和{x");
+    assert_underlined(&second, "没有配对的“}”", "problem = ", 1);
+    assert!(second.contains("filing/icp-missing.toml:6:28"), "the second brace, not the first: {second}");
     assert_underlined(&drawn("{match}", "{}"), "不是事实的名称", "problem = ", 2);
 }
 
@@ -165,6 +168,13 @@ fn what_a_rule_must_have_is_asked_for() {
 }
 
 #[test]
+fn a_missing_key_is_asked_for_even_when_a_case_quotes_it() {
+    let page = "page = '''\ntitle = \"x\"\n'''";
+    let text = GOOD.replacen("title = \"首页未标明ICP备案编号\"\n", "", 1).replacen("page = \"要闻\"", page, 1);
+    assert!(refusal(&[("filing/icp-missing.toml", &text)]).contains("缺少“title”"));
+}
+
+#[test]
 fn a_rule_that_is_always_decided_says_so_instead_of_an_undetermined_case() {
     let case = "[[case]]\nname = \"closed port\"\nexpect = \"undetermined\"\nreason = \"dependency\"\nfailure = \"tcp_refused\"\n";
     let text =
@@ -177,6 +187,9 @@ fn a_deprecated_rule_names_a_successor_that_exists() {
     assert!(drawn("\"stable\"", "\"deprecated\"").contains("没有写明由哪条规则接替"));
     let text = drawn("\"stable\"", "\"deprecated\"\nsuccessor = \"icp-mising\"");
     assert!(text.contains("没有可以接替的规则“icp-mising”"), "{text}");
+    let files = [("filing/icp-missing.toml", GOOD), ("overlays/61/icp-missing.toml", "\n\nstatus = \"deprecated\"")];
+    let text = load(&files, &["61"]).unwrap_err().to_string();
+    assert_underlined(&text, "没有写明由哪条规则接替", "3 | status = ", "\"deprecated\"".len());
     let old = GOOD.replacen("\"stable\"", "\"deprecated\"\nsuccessor = \"icp-missing\"", 1);
     let set = load(&[("filing/icp-missing.toml", GOOD), ("filing/old-rule.toml", &old)], &[]).unwrap();
     assert_eq!(set.running().map(|r| r.id.as_str()).collect::<Vec<_>>(), ["icp-missing"]);

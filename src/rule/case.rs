@@ -262,3 +262,6 @@ pub struct TlsCase {
 
 /// A default a case need not repeat: a page with every mark of a healthy site.
 pub(crate) const HEALTHY_PAGE: &str = include_str!("case/healthy.html");
+
+#[cfg(test)]
+mod tests;

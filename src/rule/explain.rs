@@ -178,7 +178,8 @@ fn confirm_words(rule: &Rule) -> String {
 
 fn close_words(close: Close) -> String {
     let Close { passes, days, auto } = close;
-    let then = format!("{passes}次判定为合格、分布在{days}个不同的日子");
+    let spread = if days > 1 { format!("、分布在{days}个不同的日子") } else { String::new() };
+    let then = format!("{passes}次判定为合格{spread}");
     if auto {
         format!("首次合格转为待复核；{then}，自动销号")
     } else {

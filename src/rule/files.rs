@@ -51,6 +51,14 @@ impl RuleFiles {
         files
     }
 
+    /// The file of that name inside the program and the one in `self`, in this order; the second only where it differs.
+    pub(super) fn layers(&self, relative: &str) -> (Option<SourceFile>, Option<&SourceFile>) {
+        let text = EMBEDDED.get_file(relative).and_then(|f| f.contents_utf8()).map(str::to_owned);
+        let built_in = text.map(|text| SourceFile { name: format!("rules/{relative}"), text });
+        let own = self.0.get(relative).filter(|f| built_in.as_ref().is_none_or(|b| b.text != f.text));
+        (built_in, own)
+    }
+
     /// All `.toml` files under `dir`; hidden files and folders are left out.
     pub fn read(dir: &Path) -> Result<Self, LoadError> {
         let mut files = RuleFiles::default();

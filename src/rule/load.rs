@@ -95,11 +95,9 @@ impl RuleSet {
 }
 
 fn labels(files: &RuleFiles, mistakes: &mut Mistakes) -> Labels {
-    let built_in = RuleFiles::embedded();
-    let mut labels = built_in.get(LABELS).map(|f| Labels::read(f, None, mistakes)).unwrap_or_default();
-    if let Some(file) = files.get(LABELS)
-        && built_in.get(LABELS).is_none_or(|b| b.text != file.text)
-    {
+    let (built_in, own) = files.layers(LABELS);
+    let mut labels = built_in.map(|f| Labels::read(&f, None, mistakes)).unwrap_or_default();
+    if let Some(file) = own {
         let newer = Labels::read(file, Some(&labels), mistakes);
         labels.overlay(newer);
     }
@@ -107,19 +105,18 @@ fn labels(files: &RuleFiles, mistakes: &mut Mistakes) -> Labels {
 }
 
 fn calendar(files: &RuleFiles, mistakes: &mut Mistakes) -> Calendar {
-    let built_in = RuleFiles::embedded();
+    let (built_in, own) = files.layers(CALENDAR);
     let mut calendar = Calendar::default();
-    for file in [built_in.get(CALENDAR), files.get(CALENDAR)].into_iter().flatten() {
-        let newer = Calendar::read(file, mistakes);
-        calendar.overlay(newer);
+    for file in built_in.iter().chain(own) {
+        calendar.overlay(Calendar::read(file, mistakes));
     }
     calendar
 }
 
 fn sources(files: &RuleFiles, mistakes: &mut Mistakes) -> BTreeMap<String, Source> {
-    let built_in = RuleFiles::embedded();
+    let (built_in, own) = files.layers(SOURCES);
     let mut sources = BTreeMap::new();
-    for file in [built_in.get(SOURCES), files.get(SOURCES)].into_iter().flatten() {
+    for file in built_in.iter().chain(own) {
         for (key, raw) in mistakes.read::<RawSources>(file).unwrap_or_default() {
             if raw.document.get_ref().trim().is_empty() {
                 mistakes.add(file, raw.document.span(), "文件名称不能为空", None);

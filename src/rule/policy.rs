@@ -102,10 +102,6 @@ pub(super) fn confirm(set: &Set<'_, RawConfirm>, mistakes: &mut Mistakes) -> Opt
         (Some(direct), None) if *direct.get_ref() => Some(Confirm::Direct),
         (None, Some(suspect)) => {
             let s = suspect.get_ref();
-            if s.failures > 1 && s.span_hours < s.spacing_hours.saturating_mul(s.failures - 1) {
-                let help = "span_hours 不小于 spacing_hours ×（failures − 1）";
-                mistakes.add(set.file, suspect.span(), "疑似确认的时间跨度小于各次间隔之和", Some(help));
-            }
             Some(Confirm::Suspect { failures: s.failures, spacing_hours: s.spacing_hours, span_hours: s.span_hours })
         }
         _ => {

@@ -3,6 +3,7 @@
 use std::fs;
 
 use jiff::civil::date;
+use proptest::prelude::*;
 
 use super::*;
 use crate::check::{Fact, Facts};
@@ -314,5 +315,70 @@ fn the_rules_inside_the_program_load_and_all_their_cases_hold() {
     for rule in &set.rules {
         let page = explain(&set, &rule.id);
         assert!(page.contains(&rule.title), "{page}");
+    }
+}
+
+#[test]
+fn the_page_of_a_rule_says_everything_about_it_in_eighty_columns() {
+    let page = explain(&good(), "icp-missing");
+    assert_eq!(
+        page,
+        "首页未标明ICP备案编号
+────────────────────────────────────────
+编号      icp-missing（第1版，正式）
+文件      filing/icp-missing.toml
+严重程度  严重
+重点内容  三、注册备案信息
+依据      《互联网信息服务管理办法》（国务院令第292号）第十二条〔法律法规原文；
+          2000-09-25起可引用〕
+适用网站  运行状态：正常运行；网站类别：全部
+检查内容  页面文字（page_text）
+          expect = \"present\"
+          pattern = \"ICP备\"
+          scope = \"page\"
+存在问题  首页底部未见“{match}”。
+可用事实  match；通用：site、url、unit、code、icp、psb、at
+整改措施  在{site}主页底部中央标明备案编号。
+整改时限  5个工作日
+列入清单  当次巡查发现、复查一致，即列为待整改
+销号      首次合格转为待复核；2次判定为合格、分布在2个不同的日子，自动销号
+例子      合格：there
+          不合格：not there
+          无法判定：closed port
+"
+    );
+    assert!(explain(&good(), "icp-mising").contains("是否指“icp-missing”？"));
+}
+
+#[test]
+fn the_check_report_counts_rules_and_names_failed_cases() {
+    let held = check_report(&good(), &CaseReport { passed: 3, failed: vec![] });
+    assert!(held.contains("规则      共1条：正式1条\n分组      filing 1条\n"), "{held}");
+    assert!(held.ends_with("例子      3个，全部符合预期\n"), "{held}");
+    let failed = check_report(&good(), &CaseReport { passed: 2, failed: vec!["icp-missing「x」：应为合格".into()] });
+    assert!(failed.ends_with("例子      3个，其中1个不符合预期：\n          icp-missing「x」：应为合格\n"), "{failed}");
+}
+
+proptest! {
+    #[test]
+    fn no_slip_of_the_keyboard_makes_the_loader_panic(at in 0..GOOD.chars().count(), cut in 0usize..12, put in "[a-z{}\\[\\]=\"'\n，0-9]{0,3}") {
+        let mut chars: Vec<char> = GOOD.chars().collect();
+        let end = (at + cut).min(chars.len());
+        chars.splice(at..end, put.chars());
+        let text: String = chars.into_iter().collect();
+        if let Err(LoadError::Mistakes(mistakes)) = load(&[("filing/icp-missing.toml", &text)], &[]) {
+            prop_assert!(mistakes.count > 0 && !mistakes.rendered.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_loaded_rule_set_never_loses_the_rule(at in 0..GOOD.chars().count(), cut in 1usize..40) {
+        let mut chars: Vec<char> = GOOD.chars().collect();
+        let end = (at + cut).min(chars.len());
+        chars.drain(at..end);
+        let text: String = chars.into_iter().collect();
+        if let Ok(set) = load(&[("filing/icp-missing.toml", &text)], &[]) {
+            prop_assert!(set.get("icp-missing").is_some(), "accepted but gone:\n{text}");
+        }
     }
 }

@@ -1,0 +1,1 @@
+//! Behaviour of the kinds over hand-made evidence.

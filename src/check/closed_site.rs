@@ -163,7 +163,7 @@ fn leaves_for_successor(site: &SiteFacts<'_>, target: &Url, hops: usize) -> bool
 
 fn leads_on(site: &SiteFacts<'_>, host: &str) -> bool {
     let profile = &site.evidence.site;
-    let below = |parent: &str| profile.hosts.iter().any(|own| own != host && look::covers(parent, own));
+    let below = |parent: &str| profile.hosts.iter().any(|own| look::covers(look::bare(parent), own));
     successor_host(site).is_some_and(|s| look::covers(&s, host) || look::covers(host, &s))
         || look::is_known(profile, host)
         // The portal of the government a department name lies under.

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::kind::Check;
 use super::{Fact, Judgement, Location, NotApplicable, Seen, Subject, look};
-use crate::evidence::{Home, Needs, Reason, SiteFacts, Undetermined};
+use crate::evidence::{Cause, Home, Needs, Purpose, Reason, SiteFacts, Undetermined};
 use crate::facts;
 
 /// Parameters of `[check.host_name]`. The subject is the site: a corrected register row must be able to pass.
@@ -43,7 +43,7 @@ impl Check for HostName {
         let Some(registered) = look::registered(site) else {
             return vec![Judgement::undetermined(subject, Undetermined::new(Reason::Parse, &site.evidence.site.url))];
         };
-        let ended = matches!(site.home, Home::Page(_)).then(|| look::landed(site)).flatten();
+        let ended = self.ended(site);
         let register_counts = self.aspect != Aspect::Unlisted;
         let asked: Vec<&Url> = ended.iter().chain(register_counts.then_some(&registered)).collect();
         if let Some(bad) = asked.iter().rev().find(|u| self.is_bad(site, u)) {
@@ -67,6 +67,18 @@ impl Check for HostName {
 }
 
 impl HostName {
+    /// Where a visitor ends. A redirect to a name that nobody registered is not followed; that it leads there is seen anyway.
+    fn ended(&self, site: &SiteFacts<'_>) -> Option<Url> {
+        let hops = site.evidence.fetch(Purpose::Home).map_or(0, |f| f.hops.len());
+        match &site.home {
+            Home::Page(_) => look::landed(site),
+            Home::Failed(f) if f.cause == Cause::OutOfReach && self.aspect == Aspect::Unlisted && hops > 1 => {
+                look::landed(site).filter(|url| self.is_bad(site, url))
+            }
+            _ => None,
+        }
+    }
+
     fn is_bad(&self, site: &SiteFacts<'_>, url: &Url) -> bool {
         let host = look::host_of(url);
         match self.aspect {

@@ -45,9 +45,8 @@ pub(super) fn landed(site: &SiteFacts<'_>) -> Option<Url> {
     Url::parse(&site.evidence.fetch(Purpose::Home)?.last().url).ok()
 }
 
-/// Whether `host` is the site's own: listed, a listed name with or without `www.`, or below a listed name. A listed apex
-/// (`test.gov.cn`, `www.test.gov.cn`) stands for its whole registrable name; a listed department name does not.
-/// Names that other sites of the register own are theirs.
+/// Whether `host` is the site's own: listed, a listed name with or without `www.`, or below a listed name. Names that other
+/// sites of the register own are theirs.
 pub(super) fn is_own(profile: &SiteProfile, host: &str) -> bool {
     let listed = |names: &[String]| names.iter().any(|n| bare(n) == bare(host));
     listed(&profile.hosts) || (!listed(&profile.neighbours) && profile.hosts.iter().any(|own| covers(own, host)))
@@ -58,13 +57,13 @@ pub(super) fn is_known(profile: &SiteProfile, host: &str) -> bool {
     is_own(profile, host) || profile.neighbours.iter().any(|n| bare(n) == bare(host))
 }
 
-/// Whether a listed name speaks for `host`.
+/// Whether a listed name speaks for `host`: the same but for `www.`, or `host` lies below it.
 pub(super) fn covers(listed: &str, host: &str) -> bool {
-    let (listed, host) = (bare(listed), bare(host));
-    host == listed || host.strip_suffix(listed).is_some_and(|rest| rest.ends_with('.'))
+    bare(host) == bare(listed) || host.strip_suffix(listed).is_some_and(|rest| rest.ends_with('.'))
 }
 
-fn bare(host: &str) -> &str {
+/// A name without its `www.`.
+pub(super) fn bare(host: &str) -> &str {
     host.strip_prefix("www.").unwrap_or(host)
 }
 

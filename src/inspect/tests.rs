@@ -1,0 +1,1 @@
+//! Behaviour of judging and of agreement.

@@ -39,7 +39,8 @@ impl Check for AddressScope {
             Judgement::pass(subject, seen)
         } else if private.len() < addresses.len() {
             Judgement::fail(subject, seen, facts! { "host" => host, "addresses" => Fact::List(private) })
-        } else if matches!(site.home, Home::Page(_) | Home::ErrorStatus(_) | Home::Blocked { .. } | Home::Unreadable(_)) {
+        } else if matches!(site.home, Home::Page(_) | Home::ErrorStatus(_) | Home::Blocked { .. } | Home::Unreadable(_))
+        {
             // We stand inside that network ourselves: what the public is told cannot be seen from here.
             Judgement::not_applicable(subject, NotApplicable::NoSuchThing)
         } else {

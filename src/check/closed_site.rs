@@ -75,7 +75,8 @@ impl Check for ClosedSite {
         let host = look::home_host(site);
         let seen = Seen::one(match self.aspect {
             Remnant::NameResolving => Location::at(format!("dns:{host}")),
-            _ => Location::at(look::landed(site).map_or_else(|| site.evidence.site.url.clone(), String::from)).quote(&title),
+            _ => Location::at(look::landed(site).map_or_else(|| site.evidence.site.url.clone(), String::from))
+                .quote(&title),
         });
         let facts = facts! {
             "address" => site.evidence.site.url.trim(),
@@ -107,9 +108,7 @@ impl ClosedSite {
             Home::Page(page) if self.is_notice(site, page) => Met::Notice,
             Home::Page(page) => Met::Content(page),
             Home::ErrorStatus(status @ (404 | 410 | 500..=599)) => Met::ErrorStatus(*status),
-            Home::ErrorStatus(status) => {
-                Met::Unknown(Undetermined::new(Reason::Blocked, format!("http_{status}")))
-            }
+            Home::ErrorStatus(status) => Met::Unknown(Undetermined::new(Reason::Blocked, format!("http_{status}"))),
             Home::Blocked { .. } | Home::Unreadable(_) | Home::NotLooked => Met::Unknown(site.home_missing()),
             Home::Failed(failure) => match failure.cause {
                 _ if failure.cause.is_own_side() => Met::Unknown(Undetermined::from_failure(failure)),

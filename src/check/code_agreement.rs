@@ -26,12 +26,8 @@ impl Check for CodeAgreement {
             Ok(page) => page,
             Err(why) => return vec![Judgement::undetermined(subject, why)],
         };
-        let codes: Vec<&CodeMark> = site
-            .marks
-            .codes
-            .iter()
-            .filter(|c| c.well_formed && (c.visible || c.origin == CodeOrigin::Meta))
-            .collect();
+        let codes: Vec<&CodeMark> =
+            site.marks.codes.iter().filter(|c| c.well_formed && (c.visible || c.origin == CodeOrigin::Meta)).collect();
         let folded = |c: &CodeMark| c.shown.trim().to_ascii_lowercase();
         let Some(seen) = Seen::all(codes.iter().map(|c| look::place(page, &c.place)).collect()) else {
             return vec![match site.undecided.first() {

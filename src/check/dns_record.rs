@@ -39,7 +39,10 @@ impl Check for DnsRecord {
             }
             // A name that does not exist lacks everything; the liveness rules say so.
             DnsStatus::NoSuchName => {
-                return vec![Judgement::undetermined(subject, Undetermined::new(Reason::Dependency, "dns_no_such_name"))];
+                return vec![Judgement::undetermined(
+                    subject,
+                    Undetermined::new(Reason::Dependency, "dns_no_such_name"),
+                )];
             }
             DnsStatus::NoData | DnsStatus::Answered => {}
         }

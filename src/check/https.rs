@@ -50,7 +50,8 @@ impl Check for Https {
             Some(fetch) => fetch_offer(site, fetch),
             None => Offer::Unknown(Undetermined::new(Reason::NotLooked, "")),
         };
-        let seen = Seen::one(Location::at(site.evidence.fetch(Purpose::OtherScheme).map_or(host.as_str(), Fetch::asked)));
+        let seen =
+            Seen::one(Location::at(site.evidence.fetch(Purpose::OtherScheme).map_or(host.as_str(), Fetch::asked)));
         let fail = |answer: Fact| {
             Judgement::fail(subject.clone(), seen.clone(), facts! { "host" => host.as_str(), "answer" => answer })
         };
@@ -67,7 +68,9 @@ impl Check for Https {
             // Without https there is nowhere to lead to.
             (HttpsAspect::PlainOpen, Offer::Plain, _) => Judgement::not_applicable(subject, NotApplicable::Absent),
             (_, Offer::Unknown(why), _) => Judgement::undetermined(subject, why),
-            (_, Offer::Nothing(_), _) => Judgement::undetermined(subject, Undetermined::new(Reason::Dependency, host.as_str())),
+            (_, Offer::Nothing(_), _) => {
+                Judgement::undetermined(subject, Undetermined::new(Reason::Dependency, host.as_str()))
+            }
         }]
     }
 }
@@ -109,7 +112,10 @@ fn failed_offer(failure: &Failure, https: bool) -> Offer {
     match failure.cause {
         _ if failure.cause.is_own_side() => Offer::Unknown(Undetermined::from_failure(failure)),
         // Encrypted, only not for us.
-        Cause::TlsNationalCrypto | Cause::TlsVersionUnsupported | Cause::TlsNoSharedCipher | Cause::TlsClientCertificate
+        Cause::TlsNationalCrypto
+        | Cause::TlsVersionUnsupported
+        | Cause::TlsNoSharedCipher
+        | Cause::TlsClientCertificate
             if https =>
         {
             Offer::Encrypted

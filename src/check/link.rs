@@ -62,6 +62,7 @@ impl Check for Link {
 impl Link {
     fn matches(&self, link: &PageLink) -> bool {
         let address = link.url.as_deref().unwrap_or(&link.href);
-        self.href.as_ref().is_none_or(|p| p.is_match(address)) && self.text.as_ref().is_none_or(|p| p.is_match(&link.text))
+        self.href.as_ref().is_none_or(|p| p.is_match(address))
+            && self.text.as_ref().is_none_or(|p| p.is_match(&link.text))
     }
 }

@@ -90,7 +90,8 @@ impl NumberForm {
         if speaking.iter().any(|m| is_good(m)) {
             speaking.retain(|m| m.in_footer || is_good(m));
         }
-        let shown = |m: &NumberMark| Shown { text: m.shown.clone(), bad: self.is_bad(m), at: look::place(page, &m.place) };
+        let shown =
+            |m: &NumberMark| Shown { text: m.shown.clone(), bad: self.is_bad(m), at: look::place(page, &m.place) };
         speaking.into_iter().filter(|m| m.kind != NumberKind::Licence).map(shown).collect()
     }
 

@@ -32,7 +32,8 @@ impl Check for NumberPattern {
             return vec![Judgement::undetermined(subject, site.home_missing())];
         };
         let text = self.scope.of(page);
-        let numbers = self.find.regex().captures_iter(text).filter_map(|c| c.get(1).or(c.get(0))).map(|m| m.as_str().trim());
+        let numbers =
+            self.find.regex().captures_iter(text).filter_map(|c| c.get(1).or(c.get(0))).map(|m| m.as_str().trim());
         let numbers = look::distinct(numbers);
         let bad: Vec<String> = numbers.iter().filter(|n| !self.is_whole(n)).cloned().collect();
         let seen = |quote: &str| Seen::one(Location::at(&page.url).quote(quote));

@@ -9,9 +9,8 @@ use crate::rule::{RuleSet, RuleStatus, Severity};
 /// Whether the site must be looked at once more before anything is written: something would be opened, or the first pass of
 /// a live problem would be believed.
 pub fn wants_second_look(verdict: &SiteVerdict, rules: &RuleSet, live: &HashSet<Fingerprint>) -> bool {
-    let opens = |rule: &str| {
-        rules.get(rule).is_some_and(|r| r.status == RuleStatus::Stable && r.severity != Severity::Hint)
-    };
+    let opens =
+        |rule: &str| rules.get(rule).is_some_and(|r| r.status == RuleStatus::Stable && r.severity != Severity::Hint);
     verdict.answers().any(|(rule, subject)| match subject.verdict {
         Verdict::Fail(_) => opens(&rule.rule),
         Verdict::Pass => live.contains(&subject.fingerprint),

@@ -189,3 +189,9 @@ fn pattern_words(mut diagnostic: Diagnostic, error: &toml::de::Error, table: Ran
     }
     diagnostic
 }
+
+/// Writes the rules inside the program to `dir`, for an office that wants to change them.
+pub fn write_embedded(dir: &Path) -> io::Result<()> {
+    fs::create_dir_all(dir)?;
+    EMBEDDED.extract(dir)
+}

@@ -40,7 +40,7 @@ fn unknown_names_are_answered_with_the_nearest() {
     assert_eq!(register.select("empty").err(), Some(SelectError::NoSites { unit: "没有网站的单位".to_owned() }));
     assert_eq!(
         register.select("6108000002").unwrap_err().to_string(),
-        "登记文件里没有“6108000002”，是否想写“6108000001”？；可以写网站标识码、网址、域名、网站名称、单位代号或单位名称"
+        "登记文件里没有“6108000002”。是否想写“6108000001”？可以写网站标识码、网址、域名、网站名称、单位代号或单位名称"
     );
 }
 

@@ -5,7 +5,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command};
 
 /// The command tree with Chinese headings, defaults and choices.
-pub fn localised(command: Command) -> Command {
+pub(super) fn localised(command: Command) -> Command {
     let mut command = command
         .disable_help_flag(true)
         .disable_help_subcommand(true)
@@ -54,7 +54,7 @@ fn localised_arg(arg: Arg) -> Arg {
 }
 
 /// The usage error in Chinese, with the next step.
-pub fn usage_error(error: &clap::Error) -> String {
+pub(super) fn usage_error(error: &clap::Error) -> String {
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(s)) => s.clone(),
         Some(ContextValue::Strings(v)) => v.join("、"),

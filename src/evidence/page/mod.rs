@@ -7,7 +7,9 @@ pub mod charset;
 pub mod dom;
 pub mod flow;
 pub mod guard;
+pub mod marks;
 pub mod types;
+pub mod words;
 
 pub use types::*;
 

@@ -5,13 +5,15 @@
 
 mod args;
 mod config;
+#[cfg(feature = "demo")]
+mod demo;
 mod exit;
 mod inspectors;
 mod ledger;
 mod patrol;
+mod progress;
+mod summary;
 mod words;
-#[cfg(feature = "demo")]
-mod demo;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -20,6 +22,8 @@ use clap::{CommandFactory, FromArgMatches};
 
 pub use args::{Cli, Command};
 pub use exit::{CliError, Exit};
+
+use crate::export;
 
 /// What a command returns: its exit code, or the error the user reads.
 pub type Outcome = Result<Exit, CliError>;
@@ -81,6 +85,12 @@ fn print(text: &str) -> Result<(), CliError> {
 fn say(text: &str) {
     let mut err = std::io::stderr().lock();
     let _ = writeln!(err, "{}", text.trim_end_matches('\n'));
+}
+
+/// Columns of the terminal; 80 elsewhere, so that files look the same everywhere.
+fn terminal_width() -> usize {
+    let found = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    found.map_or(export::table::WIDTH, |columns| columns.clamp(60, 200))
 }
 
 /// Runs `work` on a runtime sized for one polite machine.

@@ -8,9 +8,12 @@ pub mod dom;
 pub mod flow;
 pub mod guard;
 pub mod marks;
+pub mod read;
+pub mod script;
 pub mod types;
 pub mod words;
 
+pub use read::{PageInput, read, read_json, read_script};
 pub use types::*;
 
 use std::collections::HashMap;
@@ -25,3 +28,6 @@ impl PartialEq for Parsed {
         true
     }
 }
+
+#[cfg(test)]
+mod tests;

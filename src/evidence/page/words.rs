@@ -204,3 +204,21 @@ pub const SPONSOR_WORD: &str = "主办";
 pub const SPONSOR_EDGE: &str = "、,;:.|-/·。“”\"'【】[]《》 ";
 /// Characters no name begins with.
 pub const SPONSOR_NOT_FIRST: &str = "和与及或的了者权";
+
+// -- footer
+
+/// Text that only the bottom of a page carries.
+pub const FOOTER_MARKERS: [&str; 12] = [
+    "ICP",
+    "ＩＣＰ",
+    "公网安备",
+    "公安备案",
+    "标识码",
+    "网站地图",
+    "站点地图",
+    "版权所有",
+    "主办单位",
+    "主办：",
+    "不良信息举报",
+    "网站声明",
+];

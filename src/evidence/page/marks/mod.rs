@@ -74,6 +74,11 @@ pub fn find(flow: &Flow, page_url: &str, metas: &[Meta]) -> Marks {
     marks
 }
 
+/// Text that only the bottom of a page carries.
+pub fn is_footer_marker(text: &str) -> bool {
+    words::FOOTER_MARKERS.iter().any(|m| text.contains(m))
+}
+
 /// A flow with what all readers look up in it.
 struct Page<'a> {
     flow: &'a Flow,

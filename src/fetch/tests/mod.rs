@@ -1,4 +1,6 @@
 //! Behaviour against real servers on loopback: a resolver that answers as told, and web servers that misbehave as told.
+// Certificates are made by the crate that the simulated city needs too.
+#![cfg(feature = "demo")]
 
 mod dns;
 mod http;

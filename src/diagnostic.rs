@@ -12,7 +12,7 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, normalize_untrusted_str};
 
 pub use nearest::nearest;
-pub use read::{parse_document, read_table};
+pub use read::{is_readable, parse_document, read_table};
 pub use toml_words::from_toml_error;
 
 /// At most this many mistakes are drawn; the rest are counted.

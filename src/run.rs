@@ -21,7 +21,7 @@ use crate::crawl;
 use crate::evidence::{Evidence, Needs, Reason, SiteFacts, SiteProfile, format};
 use crate::fetch::{self, CanaryReport, Fetcher};
 use crate::inspect::{self, Fingerprint, SiteVerdict};
-use crate::ledger::{self, Applied, Ledger, RunStart, SiteDigest, SiteSnapshot};
+use crate::ledger::{self, Applied, Journal, Ledger, RunId, RunOutcome, RunStart, SiteDigest, SiteSnapshot};
 use crate::register::{Exemption, Register, Site, UnitLevel};
 use crate::rule::RuleSet;
 use crate::schedule::spread;
@@ -57,7 +57,7 @@ pub enum Ended {
 /// A finished run.
 #[derive(Debug)]
 pub struct Ran {
-    pub run: String,
+    pub run: RunId,
     pub kind: &'static str,
     pub started_at: Timestamp,
     pub finished_at: Timestamp,
@@ -106,14 +106,14 @@ pub async fn run(
     let fetcher = Fetcher::new(fetch_settings(line.register)?, line.clock.clone())?;
 
     let lock = ledger::lock(line.data)?;
-    let mut ledger = Ledger::open(line.data, line.clock.clone()).await?;
-    let abandoned = ledger.abandon_unfinished(&lock).await?;
+    let ledger = Ledger::open(line.data, line.clock.clone()).await?;
+    let abandoned = ledger.abandon_stale(&lock).await?;
     let run = ledger.begin_run(&run_start(line, kind, sites)).await?;
     let live = Arc::new(ledger.live_fingerprints().await?);
 
     let opening = fetcher.canaries().await;
     if opening.healthy == Some(false) {
-        ledger.void_run(&run, Reason::SelfOffline.key().as_str()).await?;
+        ledger.void_run(&run, &Reason::SelfOffline.key(), canary_log(&opening, None)).await?;
         return Ok(Ran {
             run,
             kind,
@@ -131,9 +131,9 @@ pub async fn run(
     }
 
     // Look and judge. The journal keeps what was seen; the database is not touched until everything is in.
-    let mut journal = ledger::Journal::create(line.data, &run)?;
+    let mut journal = Journal::create(line.data, &run)?;
     let watch = CanaryWatch::start(fetcher.clone(), line.clock.clone());
-    let looked = look_at_all(line, &fetcher, sites, &live, &mut journal, keep_verdicts, progress).await?;
+    let looked = look_at_all(line, &fetcher, sites, &live, &ledger, &mut journal, keep_verdicts, progress).await?;
     journal.sync()?;
     let outages = watch.stop().await;
     let interrupted = line.cancel.is_cancelled();
@@ -141,7 +141,7 @@ pub async fn run(
     let closing = fetcher.canaries().await;
     let nobody_answered = opening.healthy.is_none() && !looked.anyone_answered;
     let ended = if closing.healthy == Some(false) || nobody_answered {
-        ledger.void_run(&run, Reason::SelfOffline.key().as_str()).await?;
+        ledger.void_run(&run, &Reason::SelfOffline.key(), canary_log(&opening, Some(&closing))).await?;
         Ended::Void
     } else {
         let mut digests = looked.digests;
@@ -150,7 +150,9 @@ pub async fn run(
                 digest.withdraw_failures(Reason::SelfOffline);
             }
         }
-        let applied = ledger.apply(&run, digests, canary_log(&opening, &closing), interrupted, &line.rules.calendar).await?;
+        let outcome = if interrupted { RunOutcome::Partial } else { RunOutcome::Complete };
+        let canaries = canary_log(&opening, Some(&closing));
+        let applied = ledger.apply(&run, digests, canaries, outcome, &line.rules.calendar).await?;
         Ended::Applied(Box::new(applied))
     };
     Ok(Ran {
@@ -232,7 +234,8 @@ async fn look_at_all(
     fetcher: &Fetcher,
     sites: &[&Site],
     live: &Arc<HashSet<Fingerprint>>,
-    journal: &mut ledger::Journal,
+    ledger: &Ledger,
+    journal: &mut Journal,
     keep_verdicts: bool,
     progress: &dyn Progress,
 ) -> Result<LookedAt, RunError> {
@@ -248,7 +251,7 @@ async fn look_at_all(
         clock: line.clock.clone(),
         cancel: line.cancel.clone(),
     });
-    let store = ledger::EvidenceStore::open(line.data)?;
+    let store = ledger.evidence();
     let (sender, mut receiver) = mpsc::channel::<Looked>(in_flight.min(64));
     let tracker = TaskTracker::new();
     progress.start(sites.len());
@@ -344,7 +347,7 @@ impl Looker {
         };
         drop(first);
         drop(permit);
-        if inspect::wants_second_look(&looked.verdict, &self.live, &self.rules) {
+        if inspect::wants_second_look(&looked.verdict, &self.rules, &self.live) {
             // Waiting holds no permit: healthy sites go on meanwhile.
             tokio::select! {
                 () = tokio::time::sleep(self.recheck_after) => {}
@@ -353,7 +356,7 @@ impl Looker {
             match self.permits.acquire().await {
                 Ok(_permit) if !self.cancel.is_cancelled() => {
                     let second = crawl::look(profile, &self.needs, &self.fetcher, 2, &self.cancel).await;
-                    looked.verdict = inspect::agree(&looked.verdict, &self.judge(&second));
+                    looked.verdict = inspect::agree(looked.verdict, self.judge(&second));
                     looked.lines.push(format::to_line(&second));
                     looked.answered |= answered(&second);
                 }
@@ -408,8 +411,12 @@ fn run_start(line: &Line<'_>, kind: &str, sites: &[&Site]) -> RunStart {
     }
 }
 
-fn canary_log(opening: &CanaryReport, closing: &CanaryReport) -> serde_json::Value {
-    serde_json::json!({ "opening": opening.log(), "closing": closing.log() })
+fn canary_log(opening: &CanaryReport, closing: Option<&CanaryReport>) -> serde_json::Value {
+    let points = |report: &CanaryReport| -> Vec<serde_json::Value> {
+        let point = |p: &fetch::CanaryPoint| serde_json::json!({ "target": p.target, "ok": p.ok, "ms": p.ms });
+        report.points.iter().map(point).collect()
+    };
+    serde_json::json!({ "opening": points(opening), "closing": closing.map(points) })
 }
 
 /// Evidence judged again, not yet applied.
@@ -444,7 +451,7 @@ pub fn judge_again(line: &Line<'_>, files: &[std::path::PathBuf]) -> Result<Judg
             let verdict = inspect::judge(&line.rules, &SiteFacts::of(&evidence), &line.register.exemptions);
             match (judged.verdicts.last_mut(), judged.lines.last_mut()) {
                 (Some(first), Some(lines)) if evidence.look > 1 && first.site == verdict.site => {
-                    *first = inspect::agree(first, &verdict);
+                    *first = inspect::agree(first.clone(), verdict);
                     lines.push(text);
                 }
                 _ => {
@@ -462,11 +469,11 @@ pub async fn apply_judged(line: &Line<'_>, judged: Judged) -> Result<Ran, RunErr
     let started_at = line.clock.now();
     let sites: Vec<&Site> = judged.verdicts.iter().filter_map(|v| line.register.site(&v.site)).collect();
     let lock = ledger::lock(line.data)?;
-    let mut ledger = Ledger::open(line.data, line.clock.clone()).await?;
-    let abandoned = ledger.abandon_unfinished(&lock).await?;
+    let ledger = Ledger::open(line.data, line.clock.clone()).await?;
+    let abandoned = ledger.abandon_stale(&lock).await?;
     let run = ledger.begin_run(&run_start(line, "rejudge", &sites)).await?;
     let live = ledger.live_fingerprints().await?;
-    let store = ledger::EvidenceStore::open(line.data)?;
+    let store = ledger.evidence();
     let mut digests = Vec::with_capacity(judged.verdicts.len());
     for (verdict, lines) in judged.verdicts.iter().zip(&judged.lines) {
         let verdict = withdraw_unrechecked(verdict, &line.rules, &live);
@@ -476,7 +483,7 @@ pub async fn apply_judged(line: &Line<'_>, judged: Judged) -> Result<Ran, RunErr
         digests.push(SiteDigest::new(&verdict, sha, &live));
     }
     let planned = sites.len();
-    let applied = ledger.apply(&run, digests, serde_json::Value::Null, false, &line.rules.calendar).await?;
+    let applied = ledger.apply(&run, digests, serde_json::Value::Null, RunOutcome::Complete, &line.rules.calendar).await?;
     Ok(Ran {
         run,
         kind: "rejudge",
@@ -486,7 +493,7 @@ pub async fn apply_judged(line: &Line<'_>, judged: Judged) -> Result<Ran, RunErr
         covered: planned,
         interrupted: false,
         ended: Ended::Applied(Box::new(applied)),
-        opening: CanaryReport::default(),
+        opening: CanaryReport { points: Vec::new(), healthy: None },
         closing: None,
         abandoned,
         verdicts: judged.verdicts,
@@ -495,8 +502,8 @@ pub async fn apply_judged(line: &Line<'_>, judged: Judged) -> Result<Ran, RunErr
 
 /// A failure seen in one look only (the changed rules found it, or the run was cut before its recheck) is no finding yet.
 fn withdraw_unrechecked(verdict: &SiteVerdict, rules: &RuleSet, live: &HashSet<Fingerprint>) -> SiteVerdict {
-    if verdict.looks < 2 && inspect::wants_second_look(verdict, live, rules) {
-        inspect::withdraw(verdict, Reason::Unconfirmed)
+    if verdict.looks < 2 && inspect::wants_second_look(verdict, rules, live) {
+        inspect::withdraw(verdict.clone(), Reason::Unconfirmed)
     } else {
         verdict.clone()
     }

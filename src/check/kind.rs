@@ -2,7 +2,29 @@
 
 use serde::{Deserialize, Deserializer};
 
-use super::{Judgement, PageText};
+use super::Judgement;
+use super::address_scope::AddressScope;
+use super::alias_target::AliasTarget;
+use super::badge_form::BadgeForm;
+use super::certificate::{Certificate, CertificateExpiry};
+use super::closed_site::ClosedSite;
+use super::code_agreement::CodeAgreement;
+use super::dns_record::DnsRecord;
+use super::header::Header;
+use super::host_name::HostName;
+use super::https::Https;
+use super::idle_name::IdleName;
+use super::link::Link;
+use super::mark_link::MarkLink;
+use super::mark_present::MarkPresent;
+use super::meta::Meta;
+use super::name_servers::NameServers;
+use super::number_form::NumberForm;
+use super::number_pattern::NumberPattern;
+use super::page_text::PageText;
+use super::reachable::Reachable;
+use super::register_match::RegisterMatch;
+use super::successor::Successor;
 use crate::evidence::{Needs, SiteFacts};
 
 /// What a kind of check provides. Implementations are pure.
@@ -81,5 +103,32 @@ macro_rules! kinds {
 }
 
 kinds! {
+    // marks of the home page
+    "mark_present" => MarkPresent,
+    "number_form" => NumberForm,
+    "register_match" => RegisterMatch,
+    "mark_link" => MarkLink,
+    "badge_form" => BadgeForm,
+    "code_agreement" => CodeAgreement,
+    // names
+    "host_name" => HostName,
+    "idle_name" => IdleName,
+    "address_scope" => AddressScope,
+    "alias_target" => AliasTarget,
+    "name_servers" => NameServers,
+    // opening the page
+    "reachable" => Reachable,
+    "closed_site" => ClosedSite,
+    "successor" => Successor,
+    // encryption
+    "certificate" => Certificate,
+    "certificate_expiry" => CertificateExpiry,
+    "https" => Https,
+    // general: a new rule of these needs no Rust
     "page_text" => PageText,
+    "link" => Link,
+    "meta" => Meta,
+    "header" => Header,
+    "number_pattern" => NumberPattern,
+    "dns_record" => DnsRecord,
 }

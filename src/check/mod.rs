@@ -3,11 +3,35 @@
 //! *Owns*: what makes a requirement met, broken, not applicable or undecidable. *May not*: be async; read clock, disk or
 //! network; contain text for people. *Start reading at* [`Judgement`], then the list of kinds.
 
+pub mod address_scope;
+pub mod alias_target;
+pub mod badge_form;
+pub mod certificate;
+pub mod closed_site;
+pub mod code_agreement;
+pub mod dns_record;
+pub mod header;
+pub mod host_name;
+pub mod https;
+pub mod idle_name;
 pub mod kind;
-mod page_text;
+pub mod link;
+mod look;
+pub mod mark_link;
+pub mod mark_present;
+pub mod meta;
+pub mod name_servers;
+pub mod number_form;
+pub mod number_pattern;
+pub mod page_text;
+pub mod reachable;
+pub mod register_match;
+pub mod successor;
+#[cfg(test)]
+mod tests;
+mod words;
 
 pub use kind::CheckKind;
-pub use page_text::PageText;
 
 use std::collections::BTreeMap;
 

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::kind::{Check, Pattern};
 use super::{Judgement, Location, Seen, Subject};
-use crate::evidence::{Home, Needs, SiteFacts, Undetermined};
+use crate::evidence::{Home, Needs, PageFacts, SiteFacts, Undetermined};
 use crate::facts;
 
 /// Parameters of `[check.page_text]`.
@@ -22,8 +22,19 @@ pub struct PageText {
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     Page,
+    /// The whole page when no footer can be told apart.
     Footer,
     Title,
+}
+
+impl Scope {
+    pub(super) fn of(self, page: &PageFacts) -> &str {
+        match self {
+            Scope::Footer if !page.footer.trim().is_empty() => &page.footer,
+            Scope::Page | Scope::Footer => &page.text,
+            Scope::Title => &page.title,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -45,21 +56,15 @@ impl Check for PageText {
         let Home::Page(page) = &site.home else {
             return vec![Judgement::undetermined(subject, site.home_missing())];
         };
-        let text = match self.scope {
-            Scope::Page => &page.text,
-            Scope::Footer => &page.footer,
-            Scope::Title => &page.title,
-        };
-        let found = self.pattern.find(text);
+        let found = self.pattern.find(self.scope.of(page));
         let seen = Seen::one(Location::at(&page.url).quote(found.unwrap_or_default()));
-        vec![match (self.expect, found) {
-            (Expect::Present, Some(_)) | (Expect::Absent, None) => Judgement::pass(subject, seen),
-            (Expect::Absent, Some(hit)) => Judgement::fail(subject, seen, facts! { "match" => hit }),
-            // Absence is believed only when nothing unread could have written the text.
-            (Expect::Present, None) => match site.undecided.first() {
-                Some(why) if self.scope != Scope::Title => Judgement::undetermined(subject, why.clone()),
-                _ => Judgement::fail(subject, seen, facts! { "match" => "" }),
-            },
+        // What is not there is believed only when nothing unread could have written it, for a pass as for a failure.
+        let unread = site.undecided.first().filter(|_| found.is_none() && self.scope != Scope::Title);
+        vec![match (self.expect, found, unread) {
+            (_, None, Some(why)) => Judgement::undetermined(subject, why.clone()),
+            (Expect::Present, Some(_), _) | (Expect::Absent, None, _) => Judgement::pass(subject, seen),
+            (Expect::Absent, Some(hit), _) => Judgement::fail(subject, seen, facts! { "match" => hit }),
+            (Expect::Present, None, _) => Judgement::fail(subject, seen, facts! { "match" => "" }),
         }]
     }
 }

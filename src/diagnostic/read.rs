@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue, Deserializer};
 use super::{Diagnostic, from_toml_error, toml_words};
 
 /// Parses a whole file. All syntax errors are reported; the table holds what could be read in spite of them. Judge its
-/// content only when there were none: behind a quote that was never closed anything may be missing.
+/// content only when [`is_readable`]: behind a quote that was never closed anything may be missing.
 pub fn parse_document<'i>(text: &'i str, diagnostics: &mut Vec<Diagnostic>) -> Spanned<DeTable<'i>> {
     let (table, errors) = DeTable::parse_recoverable(text);
     let mut last_line = None;
@@ -29,17 +29,23 @@ pub fn parse_document<'i>(text: &'i str, diagnostics: &mut Vec<Diagnostic>) -> S
     table
 }
 
+/// Whether the table behind these syntax errors may still be judged: each spoils its own value only.
+pub fn is_readable(syntax_errors: &[Diagnostic]) -> bool {
+    syntax_errors.iter().all(toml_words::is_confined)
+}
+
 /// Deserializes one table. On a mistake the entry at fault is noted, taken out, and the rest is read again, so that every
 /// mistake of the table is reported. `None` when a mistake could not be pinned to an entry (a missing field, say): give the
 /// fields of `T` defaults or make them `Option` to check presence afterwards.
 pub fn read_table<T: DeserializeOwned>(table: &Spanned<DeTable<'_>>, diagnostics: &mut Vec<Diagnostic>) -> Option<T> {
-    let mut rest = table.clone();
+    let mut rest = None;
     loop {
-        match T::deserialize(Deserializer::from(rest.clone())) {
+        match T::deserialize(Deserializer::from(rest.as_ref().unwrap_or(table).clone())) {
             Ok(value) => return Some(value),
             Err(error) => {
                 let diagnostic = from_toml_error(&error);
-                let removed = error.span().is_some_and(|span| remove(rest.get_mut(), &span));
+                let removed =
+                    error.span().is_some_and(|span| remove(rest.get_or_insert_with(|| table.clone()).get_mut(), &span));
                 let span = if error.span().is_some() { diagnostic.span.clone() } else { table.span() };
                 diagnostics.push(Diagnostic { span, ..diagnostic });
                 if !removed {

@@ -23,6 +23,15 @@ pub(super) fn name_syntax_error(text: &str, diagnostic: &mut Diagnostic) {
 }
 
 const DUPLICATE_KEY: &str = "同一项重复出现";
+const INVALID_DATE: &str = "日期写法有误，或没有这一天";
+const LEADING_ZERO: &str = "数字不能以 0 开头";
+const UNQUOTED: &str = "文字没有加引号";
+
+/// Whether a syntax error spoils its own value only, so that the rest of the file can still be judged.
+pub(super) fn is_confined(diagnostic: &Diagnostic) -> bool {
+    [INVALID_DATE, LEADING_ZERO, UNQUOTED].contains(&diagnostic.message.as_str())
+}
+
 /// Said once for every line after a list that was never closed.
 pub(super) const UNFINISHED_LIST: &str = "列表没有写完：缺少英文逗号，或缺少右方括号“]”";
 
@@ -91,6 +100,7 @@ fn translate(english: &str) -> (String, Option<String>) {
     let help = match what {
         "string values must be quoted" => Some("文字要写在英文双引号里，例如 name = \"市政府办公室\"".to_owned()),
         "unexpected leading zero" => Some("电话、代码等以 0 开头的号码要写在英文双引号里".to_owned()),
+        _ if message == INVALID_DATE => Some("写成 2020-05-13".to_owned()),
         "invalid unquoted key" | "key with no value" | "missing value for key" => {
             Some("每行写成 名称 = 值；中文名称要写在英文双引号里".to_owned())
         }
@@ -214,7 +224,7 @@ const KINDS: &[(&str, &str)] = &[
 /// Beginnings of the parser's messages.
 const SYNTAX: &[(&str, &str)] = &[
     ("duplicate key", DUPLICATE_KEY),
-    ("string values must be quoted", "文字没有加引号"),
+    ("string values must be quoted", UNQUOTED),
     ("missing opening quote", "缺少左引号"),
     ("invalid basic string", "双引号里的文字没有正常结束，或含有不允许的字符"),
     ("invalid literal string", "单引号里的文字没有正常结束，或含有不允许的字符"),
@@ -245,7 +255,7 @@ const SYNTAX: &[(&str, &str)] = &[
     ("invalid inline table element", "花括号里的写法有误"),
     ("invalid comment character", "注释里有不允许的控制字符"),
     ("carriage return must be followed by newline", "换行符不完整"),
-    ("unexpected leading zero", "数字不能以 0 开头"),
+    ("unexpected leading zero", LEADING_ZERO),
     ("redundant numeric sign", "多了一个正负号"),
     ("unexpected sign", "多了一个正负号"),
     ("redundant integer number prefix", "数字前缀重复"),
@@ -257,8 +267,8 @@ const SYNTAX: &[(&str, &str)] = &[
     ("invalid octal number", "八进制数写法有误"),
     ("invalid binary number", "二进制数写法有误"),
     ("invalid float", "小数写法有误"),
-    ("invalid date-time", "日期写法有误，应写成 2020-05-13"),
-    ("invalid datetime", "日期写法有误，应写成 2020-05-13"),
+    ("invalid date", INVALID_DATE),
+    ("invalid time", INVALID_DATE),
     ("invalid boolean", "只能写 true（是）或 false（否）"),
     ("integer number overflowed", "整数太大"),
     ("floating-point number overflowed", "小数太大"),

@@ -1,8 +1,16 @@
 //! The rule set applied to one site's evidence.
 //!
 //! *Owns*: running every applicable rule, containing panics, exemptions, fingerprints, findings, and the agreement of two
-//! looks. *May not*: fetch, store. *Start reading at* [`types::SiteVerdict`].
+//! looks. *May not*: fetch, store. *Start reading at* [`judge()`], then [`agree()`].
 
+mod agree;
+mod fingerprint;
+mod judge;
+#[cfg(test)]
+mod tests;
 pub mod types;
 
+pub use agree::{agree, wants_second_look};
+pub use fingerprint::fingerprint;
+pub use judge::judge;
 pub use types::*;

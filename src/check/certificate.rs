@@ -1,0 +1,152 @@
+//! Kinds `certificate` and `certificate_expiry`: the certificates a visitor of the registered address meets.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use url::Url;
+
+use super::kind::Check;
+use super::{Fact, Judgement, Location, NotApplicable, Seen, Subject, look};
+use crate::evidence::{CertFault, Needs, Purpose, Reason, SiteFacts, TlsLook, Undetermined};
+use crate::facts;
+
+/// Parameters of `[check.certificate]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Certificate {
+    /// The faults this rule objects to; they make one defect class together.
+    pub faults: Vec<CertFault>,
+    /// Faults that another rule reports and that explain ours.
+    #[serde(default)]
+    pub unless: Vec<CertFault>,
+}
+
+impl Check for Certificate {
+    const FACTS: &'static [&'static str] =
+        &["host", "port", "faults", "not_before", "not_after", "issuer", "subject", "names", "key", "signature"];
+
+    fn needs(&self) -> Needs {
+        Needs::default()
+    }
+
+    fn evaluate(&self, site: &SiteFacts<'_>) -> Vec<Judgement> {
+        let class = self.faults.iter().map(|f| f.key()).collect::<Vec<_>>().join(",");
+        over_endpoints(site, &class, |look, subject, seen| {
+            let found: Vec<CertFault> = look.faults.iter().copied().filter(|f| self.faults.contains(f)).collect();
+            if found.is_empty() {
+                Judgement::pass(subject, seen)
+            } else if look.faults.iter().any(|f| self.unless.contains(f)) {
+                Judgement::not_applicable(subject, NotApplicable::Absent)
+            } else {
+                Judgement::fail(subject, seen, certificate_facts(look, &found))
+            }
+        })
+    }
+}
+
+fn certificate_facts(look: &TlsLook, found: &[CertFault]) -> super::Facts {
+    let leaf = look.chain.first();
+    let text = |value: Option<&String>| match value.map(String::as_str) {
+        None | Some("") => Fact::label("value", "absent"),
+        Some(value) => Fact::from(value),
+    };
+    let instant = |at: Option<Timestamp>| at.map_or_else(|| Fact::label("value", "absent"), Fact::Instant);
+    let names = leaf.map(|c| c.names.iter().take(5).cloned().collect::<Vec<_>>()).unwrap_or_default();
+    facts! {
+        "host" => look.host.as_str(),
+        "port" => Fact::Number(i64::from(look.port)),
+        // The first fault names the class; a rule with several lists them by how grave they are.
+        "faults" => Fact::label("fault", found[0].key()),
+        "not_before" => instant(leaf.map(|c| c.not_before)),
+        "not_after" => instant(leaf.map(|c| c.not_after)),
+        "issuer" => text(leaf.map(|c| &c.issuer)),
+        "subject" => text(leaf.map(|c| &c.subject)),
+        "names" => if names.is_empty() { Fact::label("value", "absent") } else { Fact::List(names) },
+        "key" => text(leaf.map(|c| &c.key)),
+        "signature" => text(leaf.map(|c| &c.signature)),
+    }
+}
+
+/// Parameters of `[check.certificate_expiry]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CertificateExpiry {
+    /// Warn when fewer than this many days are left.
+    pub days: u32,
+}
+
+impl Check for CertificateExpiry {
+    const FACTS: &'static [&'static str] = &["host", "port", "not_after", "days_left"];
+
+    fn needs(&self) -> Needs {
+        Needs::default()
+    }
+
+    fn evaluate(&self, site: &SiteFacts<'_>) -> Vec<Judgement> {
+        over_endpoints(site, "expiring", |look, subject, seen| {
+            let Some(leaf) = look.chain.first() else {
+                return Judgement::undetermined(subject, Undetermined::new(Reason::Parse, &look.host));
+            };
+            let left = leaf.not_after.as_second() - look.at.as_second();
+            if left < 0 {
+                // Over already: the rule about expired certificates speaks of that.
+                Judgement::not_applicable(subject, NotApplicable::Absent)
+            } else if left < i64::from(self.days) * 86_400 {
+                let facts = facts! {
+                    "host" => look.host.as_str(),
+                    "port" => Fact::Number(i64::from(look.port)),
+                    "not_after" => Fact::Instant(leaf.not_after),
+                    "days_left" => Fact::Number(left / 86_400),
+                };
+                Judgement::fail(subject, seen, facts)
+            } else {
+                Judgement::pass(subject, seen)
+            }
+        })
+    }
+}
+
+/// One judgement per endpoint: the registered https address and the https hops of the home page. The other scheme of a plain
+/// site is a side door nobody was sent to.
+fn over_endpoints(
+    site: &SiteFacts<'_>,
+    class: &str,
+    judge: impl Fn(&TlsLook, Subject, Seen) -> Judgement,
+) -> Vec<Judgement> {
+    let endpoints = endpoints(site);
+    if endpoints.is_empty() {
+        let subject = Subject::endpoint(&look::home_host(site), 443, class);
+        return vec![Judgement::not_applicable(subject, NotApplicable::NoSuchThing)];
+    }
+    let answers = endpoints.into_iter().map(|(host, port, found)| {
+        let subject = Subject::endpoint(&host, port, class);
+        match found {
+            Some(look) if look.failure.is_none() && look.judged => {
+                judge(look, subject, Seen::one(Location::at(format!("tls:{host}:{port}"))))
+            }
+            Some(TlsLook { failure: Some(failure), .. }) => {
+                Judgement::undetermined(subject, Undetermined::from_failure(failure))
+            }
+            Some(_) => Judgement::undetermined(subject, Undetermined::new(Reason::Parse, host)),
+            None => Judgement::undetermined(subject, Undetermined::new(Reason::Dependency, host)),
+        }
+    });
+    answers.collect()
+}
+
+/// https endpoints in the order a visitor meets them, each with its last handshake.
+fn endpoints<'a>(site: &'a SiteFacts<'_>) -> Vec<(String, u16, Option<&'a TlsLook>)> {
+    let mut found: Vec<(String, u16, Option<&TlsLook>)> = Vec::new();
+    let hops = site.evidence.fetch(Purpose::Home).map(|f| f.hops.as_slice()).unwrap_or_default();
+    let addresses = look::registered(site).into_iter().map(|u| (u, None));
+    let addresses = addresses.chain(hops.iter().filter_map(|h| Some((Url::parse(&h.url).ok()?, h.tls))));
+    for (url, index) in addresses.filter(|(u, _)| u.scheme() == "https") {
+        let (host, port) = (look::host_of(&url), url.port().unwrap_or(443));
+        let own = index.and_then(|i| site.evidence.tls.get(i));
+        let look = own.or_else(|| site.evidence.tls.iter().rev().find(|t| t.host == host && t.port == port));
+        match found.iter_mut().find(|(h, p, _)| *h == host && *p == port) {
+            Some(known) => known.2 = own.or(known.2).or(look),
+            None => found.push((host, port, look)),
+        }
+    }
+    found
+}

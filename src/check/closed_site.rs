@@ -1,0 +1,175 @@
+//! Kind `closed_site`: what is left of a site the register files as closed. Of the three aspects at most one fails for one
+//! state of affairs: content still served, a redirect leading astray, or a name left over.
+
+use serde::Deserialize;
+use url::Url;
+
+use super::kind::Check;
+use super::words::{CLOSING, REBUILDING};
+use super::{Fact, Judgement, Location, NotApplicable, Seen, Subject, look};
+use crate::evidence::{Cause, Failure, Home, Needs, PageFacts, Purpose, Reason, SiteFacts, Undetermined};
+use crate::facts;
+
+/// Parameters of `[check.closed_site]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClosedSite {
+    pub aspect: Remnant,
+    /// The longest page, in characters without blanks, that can be a mere closing notice.
+    #[serde(default = "notice_chars")]
+    pub notice_chars: usize,
+}
+
+fn notice_chars() -> usize {
+    800
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Remnant {
+    /// Pages of the site are still served.
+    Serving,
+    /// A redirect leads neither to the successor nor to a registered name.
+    RedirectAstray,
+    /// The name still resolves, with nothing behind it that tells visitors where to go.
+    NameResolving,
+}
+
+/// What a visitor of the closed address meets.
+enum Met<'a> {
+    Content(&'a PageFacts),
+    /// A short closing notice that names where to go.
+    Notice,
+    /// Sent to the successor or a registered name.
+    Handed,
+    Astray(String),
+    /// Somebody answers, but with nothing.
+    ErrorStatus(u16),
+    /// The name is gone.
+    NoName,
+    /// The name resolves, nobody answers.
+    NoServer(&'a Failure),
+    Unknown(Undetermined),
+}
+
+impl Check for ClosedSite {
+    const FACTS: &'static [&'static str] = &["address", "host", "title", "target", "answer"];
+
+    fn needs(&self) -> Needs {
+        Needs::default()
+    }
+
+    fn evaluate(&self, site: &SiteFacts<'_>) -> Vec<Judgement> {
+        let subject = Subject::site();
+        let met = self.meet(site);
+        if let Met::Unknown(why) = met {
+            return vec![Judgement::undetermined(subject, why)];
+        }
+        let (title, target, answer) = match &met {
+            Met::Content(page) => (page.title.clone(), String::new(), Fact::from("HTTP 200")),
+            Met::Astray(target) => (String::new(), target.clone(), Fact::from("")),
+            Met::ErrorStatus(status) => (String::new(), String::new(), Fact::from(format!("HTTP {status}"))),
+            Met::NoServer(failure) => (String::new(), String::new(), Fact::label("cause", failure.cause.key())),
+            _ => (String::new(), String::new(), Fact::from("")),
+        };
+        let host = look::home_host(site);
+        let seen = Seen::one(match self.aspect {
+            Remnant::NameResolving => Location::at(format!("dns:{host}")),
+            _ => Location::at(look::landed(site).map_or_else(|| site.evidence.site.url.clone(), String::from))
+                .quote(&title),
+        });
+        let facts = facts! {
+            "address" => site.evidence.site.url.trim(),
+            "host" => host,
+            "title" => title,
+            "target" => target,
+            "answer" => answer,
+        };
+        vec![match (self.aspect, &met) {
+            (Remnant::Serving, Met::Content(_)) => Judgement::fail(subject, seen, facts),
+            (Remnant::RedirectAstray, Met::Astray(_)) => Judgement::fail(subject, seen, facts),
+            (Remnant::NameResolving, Met::ErrorStatus(_) | Met::NoServer(_)) => Judgement::fail(subject, seen, facts),
+            // The sister rules speak of these.
+            (Remnant::NameResolving, Met::Content(_) | Met::Astray(_)) => {
+                Judgement::not_applicable(subject, NotApplicable::Absent)
+            }
+            _ => Judgement::pass(subject, seen),
+        }]
+    }
+}
+
+impl ClosedSite {
+    fn meet<'a>(&self, site: &'a SiteFacts<'_>) -> Met<'a> {
+        if let Some(target) = sent_away(site) {
+            let host = look::host_of(&target);
+            return if leads_on(site, &host) { Met::Handed } else { Met::Astray(target.to_string()) };
+        }
+        match &site.home {
+            Home::Page(page) if self.is_notice(site, page) => Met::Notice,
+            Home::Page(page) => Met::Content(page),
+            Home::ErrorStatus(status @ (404 | 410 | 500..=599)) => Met::ErrorStatus(*status),
+            Home::ErrorStatus(status) => Met::Unknown(Undetermined::new(Reason::Blocked, format!("http_{status}"))),
+            Home::Blocked { .. } | Home::Unreadable(_) | Home::NotLooked => Met::Unknown(site.home_missing()),
+            Home::Failed(failure) => match failure.cause {
+                _ if failure.cause.is_own_side() => Met::Unknown(Undetermined::from_failure(failure)),
+                Cause::DnsNoSuchName | Cause::DnsNoData => Met::NoName,
+                Cause::TcpRefused | Cause::TcpTimeout | Cause::TcpUnreachable => Met::NoServer(failure),
+                _ => Met::Unknown(Undetermined::from_failure(failure)),
+            },
+        }
+    }
+
+    fn is_notice(&self, site: &SiteFacts<'_>, page: &PageFacts) -> bool {
+        let length = page.text.chars().filter(|c| !c.is_whitespace()).count();
+        let says = |words: &[&str]| words.iter().any(|w| page.text.contains(w) || page.title.contains(w));
+        length > 0 && length <= self.notice_chars && says(CLOSING) && !says(REBUILDING) && names_destination(site, page)
+    }
+}
+
+/// The notice links or prints an address other than the closed one.
+fn names_destination(site: &SiteFacts<'_>, page: &PageFacts) -> bool {
+    let own = look::home_host(site);
+    let elsewhere = |host: &str| !host.is_empty() && host != own && host.contains('.');
+    let linked = page.links.iter().filter(|l| !l.hidden).filter_map(|l| l.url.as_deref());
+    let linked = linked.filter_map(|u| Url::parse(u).ok()).any(|u| elsewhere(&look::host_of(&u)));
+    linked
+        || page
+            .text
+            .split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-')))
+            .map(|word| look::fold_host(word.trim_matches('.')))
+            .any(|word| elsewhere(&word) && word.bytes().any(|b| b.is_ascii_alphabetic()) && !is_file(&word))
+}
+
+/// `index.html` and the like are no hosts.
+fn is_file(word: &str) -> bool {
+    [".html", ".htm", ".jsp", ".shtml", ".aspx", ".php", ".doc", ".docx", ".pdf"].iter().any(|e| word.ends_with(e))
+}
+
+/// Where a visitor is sent away to, when the last hop left the site's own names. The hop itself is the fact, whether or not
+/// that place answers.
+fn sent_away(site: &SiteFacts<'_>) -> Option<Url> {
+    let fetch = site.evidence.fetch(Purpose::Home)?;
+    let target = look::landed(site)?;
+    let left = fetch.hops.len() > 1 && !look::is_own(&site.evidence.site, &look::host_of(&target));
+    (left || leaves_for_successor(site, &target, fetch.hops.len())).then_some(target)
+}
+
+/// The successor may live below the closed site's own name.
+fn leaves_for_successor(site: &SiteFacts<'_>, target: &Url, hops: usize) -> bool {
+    let host = look::host_of(target);
+    hops > 1 && host != look::home_host(site) && successor_host(site).is_some_and(|s| look::covers(&s, &host))
+}
+
+fn leads_on(site: &SiteFacts<'_>, host: &str) -> bool {
+    let profile = &site.evidence.site;
+    let below = |parent: &str| profile.hosts.iter().any(|own| look::covers(look::bare(parent), own));
+    successor_host(site).is_some_and(|s| look::covers(&s, host) || look::covers(host, &s))
+        || look::is_known(profile, host)
+        // The portal of the government a department name lies under.
+        || below(host)
+}
+
+fn successor_host(site: &SiteFacts<'_>) -> Option<String> {
+    let target = site.evidence.site.migrated_to.as_ref()?;
+    Url::parse(target).ok().map(|u| look::host_of(&u))
+}

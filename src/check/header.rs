@@ -1,0 +1,49 @@
+//! Kind `header`: a response header of the home page.
+
+use serde::Deserialize;
+
+use super::kind::{Check, Pattern};
+use super::page_text::Expect;
+use super::{Judgement, Location, Seen, Subject};
+use crate::evidence::{Home, Needs, Purpose, SiteFacts};
+use crate::facts;
+
+/// Parameters of `[check.header]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// Name of the header, any case.
+    pub name: String,
+    /// Regular expression over the value; without it any value matches.
+    #[serde(default)]
+    pub pattern: Option<Pattern>,
+    pub expect: Expect,
+}
+
+impl Check for Header {
+    const FACTS: &'static [&'static str] = &["name", "value"];
+
+    fn needs(&self) -> Needs {
+        Needs::default()
+    }
+
+    fn evaluate(&self, site: &SiteFacts<'_>) -> Vec<Judgement> {
+        let subject = Subject::site();
+        // The headers of a block page or of an error are not those of the site's page.
+        let hop = match (&site.home, site.evidence.fetch(Purpose::Home)) {
+            (Home::Page(_), Some(fetch)) => fetch.last(),
+            _ => return vec![Judgement::undetermined(subject, site.home_missing())],
+        };
+        let found = hop
+            .headers
+            .iter()
+            .filter(|(name, _)| name.eq_ignore_ascii_case(&self.name))
+            .find(|(_, value)| self.pattern.as_ref().is_none_or(|p| p.is_match(value)));
+        let value = found.map(|(_, v)| v.as_str()).unwrap_or_default();
+        let seen = Seen::one(Location::at(&hop.url).quote(value));
+        vec![match (self.expect, found.is_some()) {
+            (Expect::Present, true) | (Expect::Absent, false) => Judgement::pass(subject, seen),
+            _ => Judgement::fail(subject, seen, facts! { "name" => self.name.as_str(), "value" => value }),
+        }]
+    }
+}

@@ -1,0 +1,100 @@
+//! Kind `host_name`: the name a site is registered under and the name a visitor ends on.
+
+use serde::Deserialize;
+use url::Url;
+
+use super::kind::Check;
+use super::{Fact, Judgement, Location, NotApplicable, Seen, Subject, look};
+use crate::evidence::{Cause, Home, Needs, Purpose, Reason, SiteFacts, Undetermined};
+use crate::facts;
+
+/// Parameters of `[check.host_name]`. The subject is the site: a corrected register row must be able to pass.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HostName {
+    pub aspect: Aspect,
+    /// For `suffix`: accepted endings, A-labels, without leading dot.
+    #[serde(default)]
+    pub suffixes: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Aspect {
+    /// Ends in one of `suffixes` (国办函〔2018〕55号: .gov.cn, .政务).
+    Suffix,
+    /// Is a name, not an address.
+    Ip,
+    /// Uses the port of its scheme.
+    Port,
+    /// The name a visitor ends on is listed by the register.
+    Unlisted,
+}
+
+impl Check for HostName {
+    const FACTS: &'static [&'static str] = &["host", "address", "port"];
+
+    fn needs(&self) -> Needs {
+        Needs::default()
+    }
+
+    fn evaluate(&self, site: &SiteFacts<'_>) -> Vec<Judgement> {
+        let subject = Subject::site();
+        let Some(registered) = look::registered(site) else {
+            return vec![Judgement::undetermined(subject, Undetermined::new(Reason::Parse, &site.evidence.site.url))];
+        };
+        let ended = self.ended(site);
+        let register_counts = self.aspect != Aspect::Unlisted;
+        let asked: Vec<&Url> = ended.iter().chain(register_counts.then_some(&registered)).collect();
+        if let Some(bad) = asked.iter().rev().find(|u| self.is_bad(site, u)) {
+            let port = bad.port_or_known_default().map_or(0, i64::from);
+            let seen = Seen::one(Location::at(bad.as_str()));
+            let facts = facts! {
+                "host" => look::host_of(bad),
+                "address" => bad.as_str(),
+                "port" => Fact::Number(port),
+            };
+            return vec![Judgement::fail(subject, seen, facts)];
+        }
+        vec![match ended {
+            Some(url) if self.aspect == Aspect::Unlisted && look::is_ip(&url) && !self.lists(site, &url) => {
+                Judgement::not_applicable(subject, NotApplicable::NoSuchThing)
+            }
+            Some(url) => Judgement::pass(subject, Seen::one(Location::at(url.as_str()))),
+            None => Judgement::undetermined(subject, site.home_missing()),
+        }]
+    }
+}
+
+impl HostName {
+    /// Where a visitor ends. A redirect to a name that nobody registered is not followed; that it leads there is seen anyway.
+    fn ended(&self, site: &SiteFacts<'_>) -> Option<Url> {
+        let hops = site.evidence.fetch(Purpose::Home).map_or(0, |f| f.hops.len());
+        match &site.home {
+            Home::Page(_) => look::landed(site),
+            Home::Failed(f) if f.cause == Cause::OutOfReach && self.aspect == Aspect::Unlisted && hops > 1 => {
+                look::landed(site).filter(|url| self.is_bad(site, url))
+            }
+            _ => None,
+        }
+    }
+
+    fn is_bad(&self, site: &SiteFacts<'_>, url: &Url) -> bool {
+        let host = look::host_of(url);
+        match self.aspect {
+            Aspect::Suffix => !look::is_ip(url) && !self.suffixes.iter().any(|s| ends_in(&host, s)),
+            Aspect::Ip => look::is_ip(url),
+            Aspect::Port => url.port().is_some(),
+            Aspect::Unlisted => !look::is_ip(url) && !self.lists(site, url),
+        }
+    }
+
+    fn lists(&self, site: &SiteFacts<'_>, url: &Url) -> bool {
+        look::is_known(&site.evidence.site, &look::host_of(url))
+    }
+}
+
+fn ends_in(host: &str, suffix: &str) -> bool {
+    let suffix = suffix.trim_start_matches('.');
+    host == suffix || host.strip_suffix(suffix).is_some_and(|rest| rest.ends_with('.'))
+}

@@ -1,0 +1,194 @@
+//! Readings of one site's evidence that several kinds share.
+
+use std::net::IpAddr;
+
+use url::{Host, Url};
+
+use super::Location;
+use crate::evidence::page::{NumberMark, Place, Source, Where};
+use crate::evidence::{
+    Cause, Failure, Home, NameLook, PageFacts, Purpose, Reason, SiteFacts, SiteProfile, Stage, Undetermined,
+};
+
+/// Lower case, no trailing dot.
+pub(super) fn fold_host(host: &str) -> String {
+    host.trim_end_matches('.').to_ascii_lowercase()
+}
+
+/// Host of an address in A-labels; brackets kept for IPv6.
+pub(super) fn host_of(url: &Url) -> String {
+    fold_host(url.host_str().unwrap_or_default())
+}
+
+pub(super) fn is_ip(url: &Url) -> bool {
+    matches!(url.host(), Some(Host::Ipv4(_) | Host::Ipv6(_)))
+}
+
+/// The register's address, when it can be parsed at all.
+pub(super) fn registered(site: &SiteFacts<'_>) -> Option<Url> {
+    Url::parse(site.evidence.site.url.trim()).ok()
+}
+
+/// The register's host, the name all DNS questions about the site are about.
+pub(super) fn home_host(site: &SiteFacts<'_>) -> String {
+    let profile = &site.evidence.site;
+    registered(site).map(|u| host_of(&u)).or_else(|| profile.hosts.first().cloned()).unwrap_or_default()
+}
+
+/// The DNS look at the register's host.
+pub(super) fn home_name<'a>(site: &'a SiteFacts<'_>) -> Option<&'a NameLook> {
+    site.evidence.name(&home_host(site))
+}
+
+/// The address a visitor was last sent to, whether or not it answered.
+pub(super) fn landed(site: &SiteFacts<'_>) -> Option<Url> {
+    Url::parse(&site.evidence.fetch(Purpose::Home)?.last().url).ok()
+}
+
+/// Whether `host` is the site's own: listed, a listed name with or without `www.`, or below a listed name. Names that other
+/// sites of the register own are theirs.
+pub(super) fn is_own(profile: &SiteProfile, host: &str) -> bool {
+    let listed = |names: &[String]| names.iter().any(|n| bare(n) == bare(host));
+    listed(&profile.hosts) || (!listed(&profile.neighbours) && profile.hosts.iter().any(|own| covers(own, host)))
+}
+
+/// As [`is_own`], or a name another site of the same register owns.
+pub(super) fn is_known(profile: &SiteProfile, host: &str) -> bool {
+    is_own(profile, host) || profile.neighbours.iter().any(|n| bare(n) == bare(host))
+}
+
+/// Whether a listed name speaks for `host`: the same but for `www.`, or `host` lies below it.
+pub(super) fn covers(listed: &str, host: &str) -> bool {
+    bare(host) == bare(listed) || host.strip_suffix(listed).is_some_and(|rest| rest.ends_with('.'))
+}
+
+/// A name without its `www.`.
+pub(super) fn bare(host: &str) -> &str {
+    host.strip_prefix("www.").unwrap_or(host)
+}
+
+/// The home page, provided it is a page of this site: what stands on a page elsewhere is not this site's doing.
+pub(super) fn own_page<'a>(site: &'a SiteFacts<'_>) -> Result<&'a PageFacts, Undetermined> {
+    let Home::Page(page) = &site.home else { return Err(site.home_missing()) };
+    let url = landed(site).or_else(|| Url::parse(&page.url).ok());
+    match url {
+        Some(url) if !is_ip(&url) && !is_own(&site.evidence.site, &host_of(&url)) => {
+            Err(Undetermined::new(Reason::OutOfReach, host_of(&url)))
+        }
+        _ => Ok(page),
+    }
+}
+
+/// Text of the footer; where none can be told apart, the end of the page.
+pub(super) fn footer_text(page: &PageFacts) -> &str {
+    if !page.footer.trim().is_empty() {
+        return &page.footer;
+    }
+    let start = page.text.char_indices().rev().nth(599).map_or(0, |(at, _)| at);
+    &page.text[start..]
+}
+
+/// Everything examined for marks, the home page first.
+pub(super) fn examined(site: &SiteFacts<'_>, page: &PageFacts) -> Vec<String> {
+    if site.examined.is_empty() { vec![page.url.clone()] } else { site.examined.clone() }
+}
+
+/// Where a mark stands.
+pub(super) fn place(page: &PageFacts, place: &Place) -> Location {
+    let url = match &place.source {
+        Source::Page => &page.url,
+        Source::Frame(url) | Source::Fragment(url) | Source::Script(url) => url,
+    };
+    let mut location = Location::at(url).quote(&place.excerpt);
+    location.selector.clone_from(&place.selector);
+    location
+}
+
+/// The visible numbers that speak for the page: those of the footer when it has any (elsewhere stand articles and friendly
+/// links of other units), and text before picture texts and tool tips.
+pub(super) fn speaking(marks: &[NumberMark]) -> Vec<&NumberMark> {
+    let mut chosen: Vec<&NumberMark> = marks.iter().filter(|m| m.visible).collect();
+    for preferred in [|m: &NumberMark| m.in_footer, |m: &NumberMark| m.at == Where::Text] {
+        if chosen.iter().any(|m| preferred(m)) {
+            chosen.retain(|m| preferred(m));
+        }
+    }
+    chosen
+}
+
+/// Texts without repetition, in their order.
+pub(super) fn distinct<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<String> {
+    let mut seen: Vec<String> = Vec::new();
+    for text in texts {
+        if !seen.iter().any(|s| s == text) {
+            seen.push(text.to_owned());
+        }
+    }
+    seen
+}
+
+/// What a failed look means for the question whether somebody answers there.
+pub(super) enum Silence {
+    /// A visitor's browser would fail too.
+    Dead,
+    Unknown(Undetermined),
+}
+
+/// Own-side causes, old or national cryptography and everything a browser would get over say nothing about the site.
+pub(super) fn silence(failure: &Failure) -> Silence {
+    use Cause::*;
+    let unknown = |reason| Silence::Unknown(Undetermined::new(reason, failure.cause.key()));
+    if failure.cause.is_own_side() || failure.stage == Stage::Own {
+        return Silence::Unknown(Undetermined::from_failure(failure));
+    }
+    match failure.cause {
+        DnsNoSuchName | DnsNoData | DnsServerFailure | DnsTimeout | DnsMalformed | DnsAliasLoop => Silence::Dead,
+        // A resolver that refuses to answer us speaks of us, not of the name.
+        DnsRefused => unknown(Reason::DnsLocal),
+        TcpRefused | TcpReset | TcpTimeout | TcpUnreachable => Silence::Dead,
+        TlsAlert if is_negotiation_alert(&failure.detail) => unknown(Reason::LegacyTls),
+        TlsTimeout | TlsClosed | TlsReset | TlsAlert | TlsNotTls | TlsMalformed => Silence::Dead,
+        HttpTimeoutHeaders | HttpTimeoutBody | HttpClosed | HttpMalformed | HttpBadEncoding | HttpRedirectLoop
+        | HttpTooManyRedirects | HttpBadLocation => Silence::Dead,
+        _ => Silence::Unknown(Undetermined::from_failure(failure)),
+    }
+}
+
+/// Alerts by which a server says that it shares no version or cipher with us; a browser may still share one.
+fn is_negotiation_alert(detail: &str) -> bool {
+    let folded: String = detail.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    ["handshakefailure", "protocolversion", "insufficientsecurity"].iter().any(|name| folded.contains(name))
+}
+
+/// What an error status means: gone or broken, or a refusal that may concern only us.
+pub(super) fn status_silence(status: u16) -> Silence {
+    let unknown = |reason| Silence::Unknown(Undetermined::new(reason, format!("http_{status}")));
+    match status {
+        404 | 410 | 500..=599 => Silence::Dead,
+        401 | 407 => unknown(Reason::Login),
+        429 => unknown(Reason::RateLimited),
+        _ => unknown(Reason::Blocked),
+    }
+}
+
+/// Not reachable from the public network: private, shared, loopback, link-local, unspecified, unique local.
+pub(super) fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => {
+            let [a, b, ..] = v4.octets();
+            v4.is_private()
+                || v4.is_loopback()
+                || v4.is_link_local()
+                || v4.is_unspecified()
+                || v4.is_broadcast()
+                || (a == 100 && (64..128).contains(&b))
+        }
+        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
+            Some(v4) => is_private(IpAddr::V4(v4)),
+            None => {
+                let head = v6.segments()[0];
+                v6.is_loopback() || v6.is_unspecified() || head & 0xfe00 == 0xfc00 || head & 0xffc0 == 0xfe80
+            }
+        },
+    }
+}

@@ -1,0 +1,275 @@
+//! Behaviour of judging and of agreement.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+
+use super::judge::contained;
+use super::*;
+use crate::check::{Judgement, NotApplicable, Outcome, Subject};
+use crate::evidence::{
+    Cause, Evidence, Failure, Fetch, Hop, HopKind, Purpose, Reason, SiteFacts, SiteProfile, SiteStatus, Stage, Timing,
+    Undetermined,
+};
+use crate::register::Exemption;
+use crate::rule::{RuleSet, Severity};
+
+/// Ids are never renamed or reused: other parts of the program, documents and ledgers name them.
+const IDS: &str = "bare-ip-address closed-name-resolving closed-redirect-astray closed-still-serving conac-missing \
+    conac-picture-only contact-missing dangling-alias dead-successor error-report-missing error-report-retired \
+    error-status expired-certificate expiring-certificate failed-handshake icp-link-missing icp-link-retired \
+    icp-link-wrong icp-malformed icp-mismatch icp-missing idle-name-resolving incomplete-chain no-https no-ipv6 \
+    nonstandard-port nonstandard-suffix not-yet-valid-certificate plain-http-open private-address psb-link-missing \
+    psb-link-retired psb-link-wrong psb-malformed psb-mismatch psb-missing psb-province-conflict \
+    self-signed-certificate single-name-server site-code-conflict site-code-malformed site-code-mismatch \
+    site-code-missing site-label-missing sitemap-missing sponsor-mismatch sponsor-missing unlisted-name \
+    unreachable-server unresolvable-name untrusted-certificate weak-certificate wrong-host-certificate";
+
+fn rules() -> RuleSet {
+    RuleSet::embedded().unwrap_or_else(|e| panic!("{e}"))
+}
+
+/// A look at a site whose name does not exist.
+fn gone(status: SiteStatus) -> Evidence {
+    let url = "https://www.test.gov.cn/".to_owned();
+    let profile = SiteProfile {
+        id: "6199000001".to_owned(),
+        name: "测试市人民政府".to_owned(),
+        url: url.clone(),
+        status,
+        hosts: vec!["www.test.gov.cn".to_owned()],
+        ..SiteProfile::default()
+    };
+    let hop = Hop {
+        url,
+        kind: HopKind::Start,
+        address: None,
+        status: None,
+        version: None,
+        headers: Vec::new(),
+        tls: None,
+        timing: Timing::default(),
+        failure: Some(Failure::new(Stage::Dns, Cause::DnsNoSuchName, "")),
+        body: None,
+    };
+    let mut evidence = Evidence::new(profile, "test", 1, Timestamp::from_second(1_788_203_520).unwrap());
+    evidence.fetches.push(Fetch { purpose: Purpose::Home, hops: vec![hop], tries: 1 });
+    evidence
+}
+
+fn verdict(evidence: &Evidence, exemptions: &[Exemption]) -> SiteVerdict {
+    judge(&rules(), &SiteFacts::of(evidence), exemptions)
+}
+
+fn answer<'v>(verdict: &'v SiteVerdict, rule: &str) -> &'v Verdict {
+    &verdict.rules.iter().find(|r| r.rule == rule).unwrap().subjects[0].verdict
+}
+
+#[test]
+fn the_rules_inside_the_program_hold_their_own_cases() {
+    let report = rules().run_cases(None);
+    assert!(report.failed.is_empty(), "{}", report.failed.join("\n"));
+    assert!(report.passed > 200, "{}", report.passed);
+}
+
+#[test]
+fn no_rule_id_is_lost() {
+    let rules = rules();
+    let ids: Vec<&str> = rules.running().map(|r| r.id.as_str()).collect();
+    assert_eq!(ids, IDS.split_whitespace().collect::<Vec<_>>());
+}
+
+#[test]
+fn every_rule_answers_once_and_a_failure_is_put_into_words() {
+    let evidence = gone(SiteStatus::Running);
+    let verdict = verdict(&evidence, &[]);
+    let ids: Vec<&str> = verdict.rules.iter().map(|r| r.rule.as_str()).collect();
+    assert_eq!(ids, rules().running().map(|r| r.id.as_str()).collect::<Vec<_>>());
+    assert!(verdict.rules.iter().all(|r| !r.subjects.is_empty()));
+    let Verdict::Fail(finding) = answer(&verdict, "unresolvable-name") else { panic!("{verdict:?}") };
+    assert_eq!(
+        finding.text,
+        "访问首页https://www.test.gov.cn/，域名www.test.gov.cn无法解析（域名不存在）（2026年9月1日3时12分检查）"
+    );
+    assert!(finding.basis.contains("国办秘函〔2019〕19号"), "{}", finding.basis);
+    assert_eq!(finding.locations[0].url, "https://www.test.gov.cn/");
+    let failing: Vec<&str> = verdict
+        .answers()
+        .filter(|(_, s)| matches!(s.verdict, Verdict::Fail(_)))
+        .map(|(r, _)| r.rule.as_str())
+        .collect();
+    assert_eq!(failing, ["unresolvable-name"], "one cause, one finding");
+}
+
+#[test]
+fn rules_do_not_concern_sites_of_another_status_and_exempt_sites() {
+    let closed = verdict(&gone(SiteStatus::Closed), &[]);
+    assert_eq!(*answer(&closed, "unresolvable-name"), Verdict::NotApplicable(NotApplicable::Status));
+    assert_eq!(*answer(&closed, "icp-missing"), Verdict::NotApplicable(NotApplicable::Status));
+    assert_eq!(*answer(&closed, "closed-still-serving"), Verdict::Pass);
+    let exemption = |until: &str| Exemption {
+        site: "6199000001".to_owned(),
+        rule: "unresolvable-name".to_owned(),
+        reason: "迁移机房".to_owned(),
+        until: until.parse().unwrap(),
+    };
+    let on = |until| answer(&verdict(&gone(SiteStatus::Running), &[exemption(until)]), "unresolvable-name").clone();
+    // The look was taken on 1 September at 03:12 in the office's zone, still 31 August in UTC.
+    assert_eq!(on("2026-09-01"), Verdict::NotApplicable(NotApplicable::Exempt));
+    assert!(matches!(on("2026-08-31"), Verdict::Fail(_)));
+}
+
+#[test]
+fn a_panicking_check_is_an_error_of_its_rule_only() {
+    let number: Option<u8> = None;
+    let judged = contained(|| {
+        vec![Judgement::not_applicable(Subject::host(number.unwrap().to_string()), NotApplicable::Absent)]
+    });
+    assert!(matches!(&judged[..], [Judgement { outcome: Outcome::Error(text), .. }] if text.contains("None")));
+    let silent = contained(Vec::new);
+    assert!(matches!(&silent[..], [Judgement { outcome: Outcome::Error(_), .. }]), "no judgement is no answer");
+}
+
+#[test]
+fn a_fingerprint_is_bound_to_family_site_and_subject_alone() {
+    let print = |family, site, subject: Subject| fingerprint(family, site, &subject).0;
+    let known = print("icp-missing", "6199000001", Subject::element("icp"));
+    assert_eq!(known.len(), 29);
+    assert!(known.strip_prefix("p1-").unwrap().chars().all(|c| matches!(c, 'a'..='z' | '2'..='7')), "{known}");
+    let others = [
+        print("icp-malformed", "6199000001", Subject::element("icp")),
+        print("icp-missing", "6199000002", Subject::element("icp")),
+        print("icp-missing", "6199000001", Subject::field("icp")),
+        print("icp-missing", "6199000001", Subject::element("psb")),
+    ];
+    assert!(others.iter().all(|o| *o != known));
+    // Composed and decomposed characters are the same name.
+    assert_eq!(print("f", "s", Subject::host("caf\u{e9}")), print("f", "s", Subject::host("cafe\u{301}")));
+    // Written down once: a change would close and reopen everything in every ledger.
+    assert_eq!(known, "p1-sueykuxhzz6ctb7mk2g7m6rzuc");
+}
+
+#[test]
+fn the_same_evidence_gives_the_same_verdict() {
+    let evidence = gone(SiteStatus::Running);
+    assert_eq!(verdict(&evidence, &[]), verdict(&evidence, &[]));
+}
+
+fn single(rule: &str, verdict: Verdict) -> SiteVerdict {
+    let subject = Subject::site();
+    let fingerprint = fingerprint(rule, "s", &subject);
+    SiteVerdict {
+        site: "s".to_owned(),
+        at: Timestamp::UNIX_EPOCH,
+        looks: 1,
+        rules: vec![RuleVerdict {
+            rule: rule.to_owned(),
+            version: 1,
+            subjects: vec![SubjectVerdict { subject, fingerprint, verdict }],
+        }],
+    }
+}
+
+fn fail(text: &str) -> Verdict {
+    Verdict::Fail(Finding {
+        text: text.to_owned(),
+        measure: String::new(),
+        basis: String::new(),
+        locations: Vec::new(),
+    })
+}
+
+fn undetermined(reason: Reason) -> Verdict {
+    Verdict::Undetermined(Undetermined::new(reason, ""))
+}
+
+fn agreed(first: Verdict, second: Verdict) -> Verdict {
+    agree(single("r", first), single("r", second)).rules.remove(0).subjects.remove(0).verdict
+}
+
+#[test]
+fn two_looks_fail_or_pass_only_together() {
+    assert_eq!(agreed(fail("first"), fail("second")), fail("second"));
+    assert_eq!(agreed(Verdict::Pass, Verdict::Pass), Verdict::Pass);
+    assert_eq!(agreed(fail("x"), Verdict::Pass), undetermined(Reason::Unconfirmed));
+    assert_eq!(agreed(Verdict::Pass, fail("x")), undetermined(Reason::Unconfirmed));
+    assert_eq!(agreed(undetermined(Reason::Blocked), fail("x")), undetermined(Reason::Blocked));
+    assert_eq!(agreed(undetermined(Reason::Blocked), undetermined(Reason::Budget)), undetermined(Reason::Budget));
+    assert_eq!(agreed(fail("x"), Verdict::NotApplicable(NotApplicable::Absent)), undetermined(Reason::Unconfirmed));
+    assert_eq!(agreed(Verdict::Error("bug".to_owned()), fail("x")), Verdict::Error("bug".to_owned()));
+}
+
+#[test]
+fn what_only_one_look_spoke_of_is_unconfirmed() {
+    let both = agree(single("a", fail("x")), single("b", fail("y")));
+    assert_eq!(both.looks, 2);
+    let verdicts: Vec<&Verdict> = both.answers().map(|(_, s)| &s.verdict).collect();
+    assert_eq!(verdicts, [&undetermined(Reason::Unconfirmed), &undetermined(Reason::Unconfirmed)]);
+}
+
+#[test]
+fn a_second_look_is_wanted_to_open_and_to_believe_a_first_pass() {
+    let rules = rules();
+    let wants = |rule: &str, verdict: Verdict, live: bool| {
+        let verdict = single(rule, verdict);
+        let known = verdict.rules[0].subjects[0].fingerprint.clone();
+        let live: HashSet<Fingerprint> = live.then_some(known).into_iter().collect();
+        wants_second_look(&verdict, &rules, &live)
+    };
+    assert!(wants("icp-missing", fail("x"), false));
+    assert!(!wants("no-ipv6", fail("x"), false), "a hint opens nothing");
+    assert_eq!(rules.get("no-ipv6").map(|r| r.severity), Some(Severity::Hint));
+    assert!(!wants("icp-missing", Verdict::Pass, false));
+    assert!(wants("icp-missing", Verdict::Pass, true));
+    assert!(!wants("icp-missing", undetermined(Reason::Blocked), true));
+}
+
+fn any_verdict() -> impl Strategy<Value = Verdict> {
+    prop_oneof![
+        Just(Verdict::Pass),
+        Just(fail("x")),
+        Just(Verdict::NotApplicable(NotApplicable::Absent)),
+        Just(undetermined(Reason::Blocked)),
+        Just(Verdict::Error("bug".to_owned())),
+    ]
+}
+
+fn any_look() -> impl Strategy<Value = SiteVerdict> {
+    prop::collection::btree_map(0u8..6, prop::collection::btree_map(0u8..4, any_verdict(), 1..4), 0..6).prop_map(
+        |rules| {
+            let rules = rules.into_iter().map(|(rule, subjects)| {
+                let rule = format!("rule-{rule}");
+                let subjects = subjects.into_iter().map(|(key, verdict)| {
+                    let subject = Subject::host(key.to_string());
+                    SubjectVerdict { fingerprint: fingerprint(&rule, "s", &subject), subject, verdict }
+                });
+                RuleVerdict { subjects: subjects.collect(), rule, version: 1 }
+            });
+            SiteVerdict { site: "s".to_owned(), at: Timestamp::UNIX_EPOCH, looks: 1, rules: rules.collect() }
+        },
+    )
+}
+
+fn failing(verdict: &SiteVerdict) -> HashSet<Fingerprint> {
+    let failing = verdict.answers().filter(|(_, s)| matches!(s.verdict, Verdict::Fail(_)));
+    failing.map(|(_, s)| s.fingerprint.clone()).collect()
+}
+
+proptest! {
+    #[test]
+    fn a_second_look_that_saw_nothing_leaves_no_failure_and_no_pass(first in any_look()) {
+        let mut second = first.clone();
+        second.rules.iter_mut().flat_map(|r| &mut r.subjects).for_each(|s| s.verdict = undetermined(Reason::SelfOffline));
+        let both = agree(first, second);
+        prop_assert!(!both.answers().any(|(_, s)| matches!(s.verdict, Verdict::Fail(_) | Verdict::Pass)));
+    }
+
+    #[test]
+    fn agreement_accuses_exactly_where_both_looks_do(first in any_look(), second in any_look()) {
+        let both = agree(first.clone(), second.clone());
+        let expected: HashSet<Fingerprint> = failing(&first).intersection(&failing(&second)).cloned().collect();
+        prop_assert_eq!(failing(&both), expected);
+        prop_assert!(both.rules.is_sorted_by(|a, b| a.rule < b.rule));
+    }
+}

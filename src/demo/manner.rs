@@ -75,7 +75,7 @@ pub enum Web {
     Error(u16),
     /// 502 to the first request of a day, the page afterwards.
     ErrorOnce,
-    /// 429 with Retry-After.
+    /// 429 with a short Retry-After: a long one would be waited for and delay everybody on the address.
     TooMany,
     /// A redirect away, absolute.
     Redirect(String),

@@ -119,7 +119,7 @@ fn of_site(world: &World, site: &Site, role: Role, ask: &Ask<'_>) -> Answer {
                 return Page::html(502, page::error(502, words(502))).into();
             }
         }
-        Web::TooMany => return Page::html(429, page::error(429, words(429))).with("Retry-After", "3600").into(),
+        Web::TooMany => return Page::html(429, page::error(429, words(429))).with("Retry-After", "1").into(),
         Web::Redirect(to) if ask.path == "/" => return Page::redirect(to.clone()).into(),
         Web::Redirect(_) => return Page::not_found().into(),
         Web::Garbage => return Reply::Garbage.into(),

@@ -377,6 +377,17 @@ async fn the_register_file_lists_every_site_and_where_to_ask() {
 }
 
 #[tokio::test]
+async fn the_truth_can_be_handed_to_another_process() {
+    let city = city(30).await;
+    let truth: serde_json::Value = serde_json::from_str(&city.truth_json(0)).unwrap();
+    assert_eq!(truth["v"], 1);
+    assert_eq!(truth["sites"].as_array().unwrap().len(), 30);
+    let rows = truth["sites"].as_array().unwrap().iter().flat_map(|s| s["expected"].as_array().unwrap());
+    assert!(rows.clone().any(|row| row["stage"] == "open" && row["rule"].is_string()));
+    city.shutdown().await;
+}
+
+#[tokio::test]
 async fn after_shutdown_nothing_listens() {
     let city = city(3).await;
     let to = SocketAddr::new(city.addresses().pool[0].into(), city.addresses().https);

@@ -10,6 +10,10 @@ pub enum Dns {
     Alias,
     /// An address where nothing listens.
     Deserted,
+    /// A public address and a private one together; dialled through the register's dial map.
+    Mixed,
+    /// A public address alone, dialled in the same way.
+    Public,
     /// An address where only port 80 is open.
     PlainOnly,
     NoSuchName,

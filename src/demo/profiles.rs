@@ -169,10 +169,13 @@ pub(super) static PROFILES: &[Profile] = &[
     Profile::fault("bare-ip-address", Group::Domain, &[open("bare-ip-address")], |m, _| m.plain_open = true)
         .row(|s| {
             s.scheme = Scheme::Http;
-            // The range for benchmarking (RFC 2544) is nobody's address.
-            s.host = format!("198.18.{}.{}", s.index / 250 % 250, 1 + s.index % 250);
+            s.host = s.public_address().to_string();
+            s.dialled = true;
         })
         .lasting(),
+    Profile::fault("private-address", Group::Domain, &[open("private-address")], |m, _| m.dns = Dns::Mixed)
+        .row(|s| s.dialled = true)
+        .mended_by(|m, _| m.dns = Dns::Public),
     Profile::fault("nonstandard-port", Group::Domain, &[open("nonstandard-port")], |_, _| {})
         .row(|s| s.port = Some(super::plan::ODD_PORT))
         .lasting(),
@@ -273,6 +276,8 @@ pub(super) static PROFILES: &[Profile] = &[
     })
     .hints(&[hint("psb-link-retired")]),
     Profile::alike("foot-alias-sponsor", |m, s| m.page.footer.sponsor = s.alias.clone()),
+    Profile::alike("foot-picture-badge", |m, _| m.page.footer.conac = Conac::PictureOnly)
+        .hints(&[hint("conac-picture-only")]),
     Profile::alike("foot-no-sitemap", |m, _| m.page.footer.sitemap = false).hints(&[hint("sitemap-missing")]),
     Profile::alike("foreign-number-in-news", |m, _| m.page.foreign_number = true),
     Profile::alike("grey", |m, _| m.page.grey = true),

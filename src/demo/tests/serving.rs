@@ -81,6 +81,9 @@ async fn names_resolve_fail_and_alias_as_planned() {
     assert_eq!(dangling.metadata.response_code, ResponseCode::NXDomain);
     assert_eq!(dangling.answers[0].record_type(), RecordType::CNAME);
 
+    let mixed = ask(&city, &site(&city, "private-address").host, RecordType::A).await;
+    assert_eq!(mixed.answers.len(), 2);
+
     let servers = ask(&city, "yunling.gov.cn", RecordType::NS).await;
     assert_eq!(servers.answers.len(), 2);
     let lone = ask(&city, &site(&city, "single-name-server").zone, RecordType::NS).await;

@@ -89,6 +89,8 @@ pub enum Web {
     Close,
     /// A notice of rebuilding with status 200.
     Rebuilding,
+    /// A closing notice that says where to go, with status 200.
+    Notice,
 }
 
 /// Bytes of the page.

@@ -183,6 +183,10 @@ pub(super) static PROFILES: &[Profile] = &[
         m.web = Web::Redirect(format!("https://{}/", s.other(Role::Moved)));
     })
     .row(|s| s.add_host("new", Role::Moved)),
+    Profile::fault("unlisted-other-domain", Group::Domain, &[open("unlisted-name")], |m, s| {
+        m.web = Web::Redirect(format!("https://{}/", s.other(Role::Moved)));
+    })
+    .row(|s| s.others.push((format!("www.{}{}-wangzhan.com", s.label, s.index), Role::Moved))),
     Profile::fault("idle-name-resolving", Group::Domain, &[open("idle-name-resolving")], |m, _| {
         m.idle_alive = true;
     })
@@ -332,6 +336,7 @@ pub(super) static PROFILES: &[Profile] = &[
     Profile::alike("idle-name-cancelled", |_, _| {}).row(add_idle),
     Profile::alike("closed-clean", |m, _| m.dns = Dns::NoSuchName).row(close_into_portal),
     Profile::alike("closed-to-successor", |m, _| m.web = Web::Redirect(portal())).row(close_into_portal),
+    Profile::alike("closed-notice", |m, _| m.web = Web::Notice).row(close_into_portal),
     Profile::alike("maintenance-down", |m, _| m.dns = Dns::Deserted).row(|s| suspend(s, SiteStatus::Maintenance)),
     Profile::alike("suspended-503", |m, _| m.web = Web::Error(503)).row(|s| suspend(s, SiteStatus::Suspended)),
     Profile::alike("closing-still-serving", |_, _| {}).row(|s| {

@@ -124,6 +124,7 @@ fn of_site(world: &World, site: &Site, role: Role, ask: &Ask<'_>) -> Answer {
         Web::Redirect(_) => return Page::not_found().into(),
         Web::Garbage => return Reply::Garbage.into(),
         Web::Close => return Reply::Close.into(),
+        Web::Notice => return Page::html(200, page::closing_notice(site)).into(),
         Web::Rebuilding => return Page::html(200, page::rebuilding(site)).into(),
     }
     let mut answer = Answer::from(content(world, site, &manner, ask));

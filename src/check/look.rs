@@ -106,14 +106,20 @@ pub(super) fn place(page: &PageFacts, place: &Place) -> Location {
 
 /// The visible numbers that speak for the page: those of the footer when it has any (elsewhere stand articles and friendly
 /// links of other units), and text before picture texts and tool tips.
-pub(super) fn speaking(marks: &[NumberMark]) -> Vec<&NumberMark> {
-    let mut chosen: Vec<&NumberMark> = marks.iter().filter(|m| m.visible).collect();
+pub(super) fn speaking<'m>(site: &SiteFacts<'_>, marks: &'m [NumberMark]) -> Vec<&'m NumberMark> {
+    let mut chosen: Vec<&NumberMark> = marks.iter().filter(|m| m.visible && is_settled(site, &m.place)).collect();
     for preferred in [|m: &NumberMark| m.in_footer, |m: &NumberMark| m.at == Where::Text] {
         if chosen.iter().any(|m| preferred(m)) {
             chosen.retain(|m| preferred(m));
         }
     }
     chosen
+}
+
+/// Whether what stands there speaks for the site: a script's text does not while it is open what else the scripts write
+/// (one script may hold the footers of many units).
+pub(super) fn is_settled(site: &SiteFacts<'_>, place: &Place) -> bool {
+    site.undecided.is_empty() || !matches!(place.source, Source::Script(_))
 }
 
 /// Texts without repetition, in their order.

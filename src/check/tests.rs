@@ -402,6 +402,8 @@ fn of_a_closed_site_at_most_one_remnant_is_reported() {
     assert_eq!(ask(look()), ["fail", "pass", "Absent"]);
     assert_eq!(ask(text("网站升级改版中，已迁移至 www.city.gov.cn")), ["fail", "pass", "Absent"]);
     assert_eq!(ask(text("本网站已关停，请访问 www.city.gov.cn")), ["pass", "pass", "pass"]);
+    let filing = "主办单位：某局 网站整合 https://beian.miit.gov.cn/";
+    assert_eq!(ask(text(filing)), ["fail", "pass", "Absent"], "the filing service is no destination");
     assert_eq!(ask(text("本网站已关停")), ["fail", "pass", "Absent"], "a notice must say where to go");
     assert_eq!(ask(look().redirected("https://www.city.gov.cn/")), ["pass", "pass", "pass"]);
     assert_eq!(ask(look().redirected("https://test.gov.cn/new/")), ["fail", "pass", "Absent"]);

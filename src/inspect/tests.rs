@@ -122,11 +122,13 @@ fn rules_do_not_concern_sites_of_another_status_and_exempt_sites() {
 
 #[test]
 fn a_panicking_check_is_an_error_of_its_rule_only() {
-    let number: Option<u8> = None;
+    let none: &[u8] = &[];
     let judged = contained(|| {
-        vec![Judgement::not_applicable(Subject::host(number.unwrap().to_string()), NotApplicable::Absent)]
+        vec![Judgement::not_applicable(Subject::host(none[none.len()].to_string()), NotApplicable::Absent)]
     });
-    assert!(matches!(&judged[..], [Judgement { outcome: Outcome::Error(text), .. }] if text.contains("None")));
+    assert!(
+        matches!(&judged[..], [Judgement { outcome: Outcome::Error(text), .. }] if text.contains("index out of bounds"))
+    );
     let silent = contained(Vec::new);
     assert!(matches!(&silent[..], [Judgement { outcome: Outcome::Error(_), .. }]), "no judgement is no answer");
 }

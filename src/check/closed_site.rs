@@ -165,10 +165,11 @@ fn is_file(word: &str) -> bool {
 /// Where a visitor is sent away to, when the last hop left the site's own names. The hop itself is the fact, whether or not
 /// that place answers.
 fn sent_away(site: &SiteFacts<'_>) -> Option<Url> {
-    let fetch = site.evidence.fetch(Purpose::Home)?;
     let target = look::landed(site)?;
-    let left = fetch.hops.len() > 1 && !look::is_own(&site.evidence.site, &look::host_of(&target));
-    (left || leaves_for_successor(site, &target, fetch.hops.len())).then_some(target)
+    let hops = site.evidence.fetch(Purpose::Home).map_or(0, |f| f.hops.len());
+    let believed = look::was_redirected(site) || matches!(site.home, Home::Page(_));
+    let left = hops > 1 && believed && !look::is_own(&site.evidence.site, &look::host_of(&target));
+    (left || leaves_for_successor(site, &target, hops)).then_some(target)
 }
 
 /// The successor may live below the closed site's own name.

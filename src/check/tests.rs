@@ -83,7 +83,7 @@ impl Look {
     }
 
     fn redirected(mut self, url: &str) -> Look {
-        self.evidence.fetches[0].hops.push(hop(url));
+        self.evidence.fetches[0].hops.push(Hop { kind: HopKind::Location, ..hop(url) });
         self
     }
 
@@ -389,6 +389,8 @@ fn names_are_judged_by_what_the_register_says_and_where_a_visitor_ends() {
     let mut beyond = look().redirected("https://www.ceshi.com/");
     beyond.end(Stage::Own, Cause::OutOfReach);
     assert_eq!(all(&beyond), ["out_of_reach", "out_of_reach", "out_of_reach", "fail"]);
+    beyond.evidence.fetches[0].hops[1].kind = HopKind::Script;
+    assert_eq!(all(&beyond), ["out_of_reach"; 4], "a script may jump for some visitors only");
 }
 
 #[test]

@@ -116,7 +116,7 @@ pub(super) fn place(page: &PageFacts, place: &Place) -> Location {
 /// links of other units), and text before picture texts and tool tips.
 pub(super) fn speaking<'m>(site: &SiteFacts<'_>, marks: &'m [NumberMark]) -> Vec<&'m NumberMark> {
     let mut chosen: Vec<&NumberMark> = marks.iter().filter(|m| m.visible && is_settled(site, &m.place)).collect();
-    for preferred in [|m: &NumberMark| m.in_footer, |m: &NumberMark| m.at == Where::Text] {
+    for preferred in [|m: &NumberMark| m.in_footer, |m: &NumberMark| matches!(m.at, Where::Text | Where::Script)] {
         if chosen.iter().any(|m| preferred(m)) {
             chosen.retain(|m| preferred(m));
         }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::kind::Check;
-use super::words::{CLOSING, REBUILDING, SERVICES, SITE};
+use super::words::{CLOSING, REBUILDING, SENTENCE_ENDS, SERVICES, SITE};
 use super::{Fact, Judgement, Location, NotApplicable, Seen, Subject, look};
 use crate::evidence::{Cause, Failure, Home, Needs, PageFacts, Purpose, Reason, SiteFacts, Undetermined};
 use crate::facts;
@@ -125,7 +125,7 @@ impl ClosedSite {
     fn is_notice(&self, site: &SiteFacts<'_>, page: &PageFacts) -> bool {
         let length = page.text.chars().filter(|c| !c.is_whitespace()).count();
         let has = |text: &str, words: &[&str]| words.iter().any(|w| text.contains(w));
-        let says_so = page.text.split(['\n', '。']).any(|line| has(line, SITE) && has(line, CLOSING));
+        let says_so = page.text.split(SENTENCE_ENDS).any(|line| has(line, SITE) && has(line, CLOSING));
         let rebuilding = has(&page.text, REBUILDING) || has(&page.title, REBUILDING);
         let own_links = visible_hosts(page).filter(|host| look::is_own(&site.evidence.site, host)).count();
         (1..=self.notice_chars).contains(&length)

@@ -10,7 +10,7 @@ use crate::evidence::page::{
 };
 use crate::evidence::{
     Cause, CertFacts, CertFault, DnsAnswer, DnsQuery, DnsStatus, Evidence, Failure, Fetch, Home, Hop, HopKind,
-    NameLook, Operator, Purpose, Reason, RecordKind, SiteFacts, SiteProfile, Stage, Timing, TlsLook,
+    NameLook, Operator, Purpose, Reason, RecordKind, SiteFacts, SiteProfile, Stage, Timing, TlsLook, ZoneLook,
 };
 
 const URL: &str = "https://www.test.gov.cn/";
@@ -562,6 +562,78 @@ fn a_successor_is_called_dead_on_an_answer_and_not_on_a_hiccup() {
     assert_eq!(ask(None, Some((Stage::Dns, Cause::DnsNoSuchName))), "fail");
     assert_eq!(ask(None, Some((Stage::Tcp, Cause::TcpTimeout))), "dependency");
     assert_eq!(look().word("successor = {}"), "NoExpectation");
+}
+
+#[test]
+fn encrypted_access_must_be_offered_and_led_to() {
+    let plain = "http://www.test.gov.cn/";
+    let ask = |home: &str, other: Result<&str, Cause>| {
+        let mut look = look();
+        look.evidence.site.url = home.to_owned();
+        look.evidence.fetches[0].hops[0].url = home.to_owned();
+        let asked = if home == URL { plain } else { URL };
+        let mut hops = vec![hop(asked)];
+        match other {
+            Ok(end) if end != asked => hops.push(hop(end)),
+            Ok(_) => {}
+            Err(cause) => {
+                let stage = if cause.key().starts_with("tcp") { Stage::Tcp } else { Stage::Tls };
+                (hops[0].status, hops[0].failure) = (None, Some(Failure::new(stage, cause, "")));
+            }
+        }
+        look.evidence.fetches.push(Fetch { purpose: Purpose::OtherScheme, hops, tries: 1 });
+        ["missing", "plain_open"].map(|aspect| look.word(&format!("https = {{ aspect = '{aspect}' }}")))
+    };
+    assert_eq!(ask(URL, Ok(URL)), ["pass", "pass"]);
+    assert_eq!(ask(URL, Ok(plain)), ["pass", "fail"]);
+    assert_eq!(ask(URL, Err(Cause::TcpRefused)), ["pass", "pass"]);
+    assert_eq!(ask(plain, Err(Cause::TcpRefused)), ["fail", "Absent"]);
+    assert_eq!(ask(plain, Ok(URL)), ["pass", "fail"]);
+    assert_eq!(ask(plain, Ok(plain)), ["fail", "Absent"], "https leads back to plain http");
+    assert_eq!(ask(plain, Err(Cause::TlsNationalCrypto)), ["pass", "fail"]);
+    assert_eq!(ask(plain, Err(Cause::TlsTimeout)), ["dependency", "dependency"]);
+    assert_eq!(look().word("https = { aspect = 'plain_open' }"), "not_looked");
+}
+
+#[test]
+fn the_default_certificate_of_a_platform_is_no_offer_of_https() {
+    let plain = "http://www.test.gov.cn/";
+    let mut look = look();
+    look.evidence.site.url = plain.to_owned();
+    look.evidence.fetches[0].hops[0].url = plain.to_owned();
+    look.evidence.tls = vec![tls("www.test.gov.cn", &[CertFault::WrongHost], at(1_900_000_000))];
+    let side = Hop { tls: Some(0), ..hop(URL) };
+    look.evidence.fetches.push(Fetch { purpose: Purpose::OtherScheme, hops: vec![side], tries: 1 });
+    assert_eq!(look.word("https = { aspect = 'plain_open' }"), "Absent");
+    assert_eq!(look.word("https = { aspect = 'missing' }"), "fail");
+}
+
+#[test]
+fn name_servers_are_counted_once_each() {
+    let servers = |names: &[&str]| {
+        let mut look = look();
+        let query = |kind, data: &[&str]| DnsQuery {
+            name: "test.gov.cn".to_owned(),
+            kind,
+            server: None,
+            status: DnsStatus::Answered,
+            answers: data
+                .iter()
+                .map(|d| DnsAnswer { name: "test.gov.cn".to_owned(), kind, ttl: 60, data: (*d).to_owned() })
+                .collect(),
+            elapsed_ms: 1,
+        };
+        look.evidence.zones.push(ZoneLook {
+            zone: "test.gov.cn".to_owned(),
+            ns: query(RecordKind::Ns, names),
+            soa: query(RecordKind::Soa, &[]),
+        });
+        look.word("name_servers = { at_least = 2 }")
+    };
+    assert_eq!(servers(&["ns1.test.gov.cn", "ns2.test.gov.cn"]), "pass");
+    assert_eq!(servers(&["ns1.test.gov.cn", "ns1.test.gov.cn"]), "fail");
+    assert_eq!(servers(&[]), "dependency");
+    assert_eq!(look().word("name_servers = { at_least = 2 }"), "not_looked");
 }
 
 #[test]

@@ -3,6 +3,9 @@
 /// What a closing notice speaks of.
 pub(super) const SITE: &[&str] = &["网站", "本站", "本网", "域名", "网址", "平台"];
 
+/// What ends a sentence of a notice.
+pub(super) const SENTENCE_ENDS: &[char] = &['\n', '。'];
+
 /// Verbs of a closing notice (国办发〔2017〕47号: 关停迁移公告).
 pub(super) const CLOSING: &[&str] = &[
     "关停",

@@ -50,7 +50,9 @@ fn localised_arg(arg: Arg) -> Arg {
     if !defaults.is_empty() && matches!(arg.get_action(), ArgAction::Set | ArgAction::Append) {
         help.push_str(&format!("（默认：{}）", defaults.join(" ")));
     }
-    arg.help(help).help_heading(heading).hide_default_value(true).hide_possible_values(true)
+    let takes_values = matches!(arg.get_action(), ArgAction::Set | ArgAction::Append);
+    let arg = arg.help(help).help_heading(heading);
+    if takes_values { arg.hide_default_value(true).hide_possible_values(true) } else { arg }
 }
 
 /// The usage error in Chinese, with the next step.

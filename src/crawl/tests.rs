@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::look;
 use crate::evidence::{Cause, Evidence, Fetch, HopKind, Needs, Purpose, RecordKind, SiteProfile};
+use crate::fetch::Hand;
 use crate::fetch::tests::{Says, answering, everything_here, fetcher, leak, name, page, reply, resolver, settings, v4};
 
 const HOME: &str = "http://www.a.gov.cn/";
@@ -219,4 +220,21 @@ async fn the_address_is_asked_as_the_register_writes_it() {
     let (evidence, asked) = looked(profile, Needs::default(), everything_here().await, |_| page("x")).await;
     assert_eq!(evidence.fetches[0].failure().map(|f| f.cause), Some(Cause::HttpBadLocation));
     assert_eq!(asked.len(), 0);
+}
+
+#[tokio::test]
+async fn a_redirect_to_the_page_just_read_is_recorded_and_not_followed() {
+    let at = answering(|request| match request.starts_with("GET /a ") {
+        true => reply("302 Found", "location: /home\r\n", b""),
+        false => page("x"),
+    })
+    .await;
+    let fetcher = fetcher(settings(everything_here().await, Some(at), None));
+    let mut site = fetcher.site(&site(), &CancellationToken::new());
+    let home = site.get("http://www.a.gov.cn/home", Purpose::Home, Hand::First).await;
+    let other = site.get_unless_seen("http://www.a.gov.cn/a", Purpose::OtherScheme, Hand::First, &home).await;
+    assert_eq!(other.answered().map(|(s, h)| (s, h.header("location"))), Some((302, Some("/home"))));
+    assert_eq!(other.hops.len(), 1);
+    // Only that exchange stops there.
+    assert_eq!(site.get("http://www.a.gov.cn/a", Purpose::Frame, Hand::First).await.hops.len(), 2);
 }

@@ -5,13 +5,15 @@
 
 mod args;
 mod config;
+#[cfg(feature = "demo")]
+mod demo;
 mod exit;
 mod inspectors;
 mod ledger;
 mod patrol;
+mod progress;
+mod summary;
 mod words;
-#[cfg(feature = "demo")]
-mod demo;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -20,6 +22,8 @@ use clap::{CommandFactory, FromArgMatches};
 
 pub use args::{Cli, Command};
 pub use exit::{CliError, Exit};
+
+use crate::export;
 
 /// What a command returns: its exit code, or the error the user reads.
 pub type Outcome = Result<Exit, CliError>;
@@ -83,6 +87,12 @@ fn say(text: &str) {
     let _ = writeln!(err, "{}", text.trim_end_matches('\n'));
 }
 
+/// Columns of the terminal; 80 elsewhere, so that files look the same everywhere.
+fn terminal_width() -> usize {
+    let found = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    found.map_or(export::table::WIDTH, |columns| columns.clamp(60, 200))
+}
+
 /// Runs `work` on a runtime sized for one polite machine.
 fn block_on<T>(work: impl Future<Output = T>) -> Result<T, CliError> {
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get().min(4));
@@ -110,7 +120,10 @@ fn write_file(path: &std::path::Path, bytes: &[u8]) -> Result<(), CliError> {
     let fail = |e: std::io::Error| CliError::file("写文件", path, &e);
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     if name.is_empty() {
-        return Err(CliError::new(Exit::Output, format!("写文件失败：{} 不是文件名。请给出完整文件名。", path.display())));
+        return Err(CliError::new(
+            Exit::Output,
+            format!("写文件失败：{} 不是文件名。请给出完整文件名。", path.display()),
+        ));
     }
     let partial = path.with_file_name(format!(".{name}.partial"));
     std::fs::write(&partial, bytes).map_err(fail)?;

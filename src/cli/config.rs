@@ -15,7 +15,7 @@ pub(super) fn load_register(args: &ConfigArgs) -> Result<Register, CliError> {
 /// Loads the rules: the named folder, else `rules/` here, else those inside the program. `region` picks overlays.
 pub(super) fn load_rules(dir: Option<&Path>, region: &str) -> Result<RuleSet, CliError> {
     let here = Path::new("rules");
-    let regions = rule::overlay_regions(region);
+    let regions = overlay_regions(region);
     let loaded = match dir {
         Some(dir) => RuleSet::load(dir, &regions),
         None if here.is_dir() => RuleSet::load(here, &regions),
@@ -49,7 +49,7 @@ pub(super) fn init(args: &InitArgs) -> Outcome {
 pub(super) fn register(args: &RegisterArgs) -> Outcome {
     let RegisterAction::Check(config) = &args.action;
     let register = load_register(config)?;
-    print(&register::summary(&register))?;
+    print(&register.summary(&config.targets.display().to_string()))?;
     Ok(Exit::Done)
 }
 
@@ -63,40 +63,57 @@ pub(super) fn rules(args: &RulesArgs) -> Outcome {
             Ok(if report.failed.is_empty() { Exit::Done } else { Exit::Config })
         }
         RulesAction::List(dir) => {
-            print(&rule::list(&load(dir)?))?;
+            let rules = load(dir)?;
+            let line = |r: &rule::Rule| {
+                let severity = rules.labels.word("severity", r.severity.key());
+                format!(
+                    "{:<28} {severity}  重点{}  {}",
+                    r.id,
+                    rules.labels.word("ordinal", &r.key_point.to_string()),
+                    r.title
+                )
+            };
+            let lines: Vec<String> = rules.running().map(line).collect();
+            print(&format!("{}\n共 {} 条", lines.join("\n"), lines.len()))?;
             Ok(Exit::Done)
         }
         RulesAction::Explain { id, dir } => {
             let rules = load(dir)?;
-            match rule::explain(&rules, id) {
-                Some(text) => print(&text).map(|()| Exit::Done),
-                None => Err(CliError::new(
-                    Exit::NotFound,
-                    format!("没有规则 {id}。运行 xunjian rules list 查看全部规则编号。"),
-                )),
+            if rules.get(id).is_none() {
+                let next = "运行 xunjian rules list 查看全部规则编号";
+                return Err(CliError::new(Exit::NotFound, format!("没有规则 {id}。{next}。")));
             }
+            print(&rule::explain(&rules, id)).map(|()| Exit::Done)
         }
-        RulesAction::New { id, kind, group, rules } => {
-            let text = rule::scaffold(id, kind).map_err(|e| CliError::new(Exit::Usage, e.to_string()))?;
-            let path = rules.join(group).join(format!("{id}.toml"));
-            if path.exists() {
-                return Err(CliError::new(Exit::Output, format!("{} 已存在，未改动。", path.display())));
-            }
-            if !rules.is_dir() {
-                // A folder with one rule only would hide the built-in ones.
-                rule::write_embedded(rules).map_err(|e| CliError::file("写规则目录", rules, &e))?;
-                say(&format!("已把程序自带规则写到 {}，便于一并修改。", rules.display()));
-            }
-            if let Some(dir) = path.parent() {
-                std::fs::create_dir_all(dir).map_err(|e| CliError::file("建目录", dir, &e))?;
-            }
-            write_file(&path, text.as_bytes())?;
-            print(&format!(
-                "已生成 {}。\n下一步：改写标题、依据、措辞和检查参数，再运行 xunjian rules check --rules {} 检查。",
-                path.display(),
-                rules.display()
-            ))?;
-            Ok(Exit::Done)
-        }
+        RulesAction::New { id, kind, group, rules } => new_rule(id, kind, group, rules),
     }
+}
+
+fn new_rule(id: &str, kind: &str, group: &str, dir: &Path) -> Outcome {
+    let known = load_rules(dir.is_dir().then_some(dir), "")?;
+    let new = rule::scaffold(&known, id, kind, group).map_err(|e| CliError::new(Exit::Usage, e.to_string()))?;
+    if !dir.is_dir() {
+        // A folder with one rule only would hide the built-in ones.
+        rule::write_embedded(dir).map_err(|e| CliError::file("写规则目录", dir, &e))?;
+        say(&format!("已把程序自带规则写到 {}，便于一并修改。", dir.display()));
+    }
+    let path = dir.join(&new.path);
+    if path.exists() {
+        return Err(CliError::new(Exit::Output, format!("{} 已存在，未改动。", path.display())));
+    }
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|e| CliError::file("建目录", folder, &e))?;
+    }
+    write_file(&path, new.text.as_bytes())?;
+    print(&format!(
+        "已生成 {}。\n下一步：改写标题、依据、措辞和检查参数，再运行 xunjian rules check --rules {} 检查。",
+        path.display(),
+        dir.display()
+    ))?;
+    Ok(Exit::Done)
+}
+
+/// Overlays of a region code, widest first: `610802` → `61`, `6108`, `610802`.
+fn overlay_regions(region: &str) -> Vec<String> {
+    [2, 4, 6].iter().filter_map(|n| region.get(..*n)).map(str::to_owned).collect()
 }

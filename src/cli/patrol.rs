@@ -8,13 +8,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::args::{AuditArgs, Format, PatrolArgs, SeverityArg};
 use super::config::{load_register, load_rules};
-use super::ledger::{ledger_error, unsolved_at_or_above};
+use super::ledger::{has_at_or_above, ledger_error};
 use super::progress::Bar;
 use super::{CliError, Exit, Outcome, block_on, print, say};
 use crate::clock::Clock;
 use crate::export;
+use crate::ledger::{Filter, Ledger};
 use crate::register::{Register, Site};
-use crate::rule::RuleSet;
+use crate::rule::{self, RuleSet};
 use crate::run::{self, Ended, Line, Ran, RunError};
 use crate::schedule::next_daily;
 
@@ -58,7 +59,7 @@ async fn stop_on_signal(cancel: CancellationToken) {
 }
 
 /// Ctrl-C, or the request of a service manager to stop.
-async fn stop_requested() -> std::io::Result<()> {
+pub(super) async fn stop_requested() -> std::io::Result<()> {
     #[cfg(unix)]
     {
         let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
@@ -74,7 +75,10 @@ async fn stop_requested() -> std::io::Result<()> {
 pub(super) fn run_error(error: RunError) -> CliError {
     match error {
         RunError::Ledger(e) => ledger_error(e),
-        RunError::Fetch(e) => CliError::new(Exit::Config, e.to_string()),
+        RunError::Fetch(e) => {
+            CliError::new(Exit::Config, format!("网络设置无法使用：{e}。请核对登记表的 [settings]。"))
+        }
+        RunError::Setting(message) => CliError::new(Exit::Config, message),
         RunError::File(message) => CliError::new(Exit::Output, message),
         RunError::Evidence(e) => CliError::new(
             Exit::Integrity,
@@ -89,8 +93,7 @@ pub(super) fn patrol(args: &PatrolArgs) -> Outcome {
     for warning in &register.warnings {
         say(&format!("注意：{warning}"));
     }
-    let session =
-        Session { register, rules, data: args.data.data.clone(), clock: Clock::system(), quiet: args.quiet };
+    let session = Session { register, rules, data: args.data.data.clone(), clock: Clock::system(), quiet: args.quiet };
     if !args.from_evidence.is_empty() {
         return rejudge(&session, args);
     }
@@ -109,12 +112,12 @@ pub(super) fn patrol(args: &PatrolArgs) -> Outcome {
 
 /// Stays resident and patrols once a day; a day slept through is made up once.
 fn daily(session: &Session, text: &str, once: impl Fn(&Session) -> Outcome) -> Outcome {
-    let at: Time = format!("{text}:00").parse().map_err(|_| {
-        CliError::new(Exit::Usage, format!("时刻“{text}”不对。请写成 时:分，如 02:00。"))
-    })?;
+    let at: Time = format!("{text}:00")
+        .parse()
+        .map_err(|_| CliError::new(Exit::Usage, format!("时刻“{text}”不对。请写成 时:分，如 02:00。")))?;
     loop {
         let due = next_daily(session.clock.now(), at);
-        say(&format!("下次巡查：{}。按 Ctrl-C 结束。", export::text::moment(due)));
+        say(&format!("下次巡查：{}。按 Ctrl-C 结束。", rule::template::instant(due)));
         let stopped = block_on(async {
             loop {
                 let left = due.duration_since(session.clock.now());
@@ -148,10 +151,12 @@ pub(super) async fn finish(
     fail_on: Option<SeverityArg>,
     max_undetermined: Option<u8>,
 ) -> Outcome {
-    let summary = super::summary::of(session, ran);
+    let ledger = Ledger::open_read(&session.data, session.clock.clone()).await.map_err(ledger_error)?;
+    let problems = ledger.problems(&Filter::everything()).await.map_err(ledger_error)?;
+    let summary = super::summary::of(session, ran, &problems);
     let text = match format {
         Format::Json | Format::Ndjson => export::summary::json(&summary),
-        _ => export::summary::text(&summary, &session.rules.labels),
+        _ => export::summary::run(&summary, &session.rules.labels),
     };
     print(&text)?;
     let exit = match &ran.ended {
@@ -159,12 +164,12 @@ pub(super) async fn finish(
         Ended::Applied(applied) if applied.held.is_some() => Exit::Held,
         Ended::Applied(_) if ran.interrupted => Exit::Interrupted,
         Ended::Applied(applied) => {
-            let undetermined = applied.undetermined_sites() * 100;
+            let undetermined = applied.undetermined_sites().len() * 100;
             let limit = max_undetermined.map_or(usize::MAX, |p| usize::from(p) * ran.planned.max(1));
             if undetermined > limit {
                 Exit::Incomplete
             } else if let Some(level) = fail_on
-                && unsolved_at_or_above(&session.data, &session.clock, level).await?
+                && has_at_or_above(&problems, level)
             {
                 Exit::Unsolved
             } else {
@@ -178,8 +183,7 @@ pub(super) async fn finish(
 pub(super) fn audit(args: &AuditArgs) -> Outcome {
     let register = load_register(&args.config)?;
     let rules = Arc::new(load_rules(args.config.rules.as_deref(), &register.settings.region)?);
-    let session =
-        Session { register, rules, data: args.data.data.clone(), clock: Clock::system(), quiet: args.quiet };
+    let session = Session { register, rules, data: args.data.data.clone(), clock: Clock::system(), quiet: args.quiet };
     let mut sites: Vec<&Site> = Vec::new();
     for what in &args.site {
         let found = session.register.select(what).map_err(|e| CliError::new(Exit::NotFound, e.to_string()))?;

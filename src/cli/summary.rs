@@ -68,7 +68,7 @@ fn end_of(session: &Session, ran: &Ran, applied: &Applied) -> RunEnd {
             rule_title: session.rules.get(&hold.rule).map_or_else(String::new, |r| r.title.clone()),
             changed: hold.flips,
             judged: hold.covered,
-            to_fail: hold.to_fail,
+            to_fail: hold.to_fail * 2 >= hold.flips,
             allowed: hold.threshold,
             sites: hold
                 .sites

@@ -70,6 +70,13 @@ pub fn outstanding(evidence: &Evidence) -> Vec<Need> {
     gathered.open.into_iter().take(NEEDS_MAX.saturating_sub(gathered.fetched)).collect()
 }
 
+/// What a page seen alone, without its scripts and fragments, leaves undecided.
+pub fn undecided_alone(page: &PageFacts) -> Vec<Undetermined> {
+    let needs = page.needs.iter().map(|n| n.url.clone());
+    let opaque = page.opaque.iter().map(|o| format!("{}#{}", o.source, o.why));
+    needs.chain(opaque).map(|detail| Undetermined::new(Reason::ScriptFooter, detail)).collect()
+}
+
 /// Reads the exchange at `index` into the cache, so that the crawl and the checks share one parse.
 pub fn remember(evidence: &mut Evidence, index: usize) {
     let page = page_of(evidence, index);

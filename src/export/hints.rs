@@ -7,31 +7,42 @@ use crate::rule::{Labels, RuleStatus};
 
 use super::{text, words};
 
+#[derive(Serialize)]
+struct Row<'a> {
+    site: &'a str,
+    site_name: &'a str,
+    unit: &'a str,
+    rule: &'a str,
+    title: &'a str,
+    on_trial: bool,
+    text: &'a str,
+    measure: &'a str,
+    first_seen: jiff::Timestamp,
+    last_seen: jiff::Timestamp,
+}
+
+fn row(hint: &HintView) -> Row<'_> {
+    Row {
+        site: &hint.site,
+        site_name: &hint.site_name,
+        unit: &hint.unit,
+        rule: &hint.rule,
+        title: &hint.rule_title,
+        on_trial: hint.status == RuleStatus::Experimental,
+        text: &hint.text,
+        measure: &hint.measure,
+        first_seen: hint.first_seen,
+        last_seen: hint.last_seen,
+    }
+}
+
 /// Hints as one versioned JSON object.
 pub fn json(hints: &[HintView]) -> String {
-    #[derive(Serialize)]
-    struct Row<'a> {
-        site: &'a str,
-        site_name: &'a str,
-        unit: &'a str,
-        rule: &'a str,
-        title: &'a str,
-        on_trial: bool,
-        text: &'a str,
-        measure: &'a str,
-        first_seen: jiff::Timestamp,
-        last_seen: jiff::Timestamp,
-    }
     #[derive(Serialize)]
     struct Out<'a> {
         v: u32,
         hints: Vec<Row<'a>>,
     }
-    let row = |h| {
-        let HintView { site, site_name, unit, rule, rule_title, text, measure, first_seen, last_seen, status, .. } = h;
-        let on_trial = *status == RuleStatus::Experimental;
-        Row { site, site_name, unit, rule, title: rule_title, on_trial, text, measure, first_seen: *first_seen, last_seen: *last_seen }
-    };
     serde_json::to_string(&Out { v: 1, hints: hints.iter().map(row).collect() }).expect("plain data serialises")
 }
 
@@ -44,7 +55,8 @@ pub fn text(hints: &[HintView], labels: &Labels) -> String {
             site = &hint.site;
             out.push_str(&format!("{}（{}）\n", text::one_line(&hint.site_name), hint.site));
         }
-        let trial = if hint.status == RuleStatus::Experimental { "试行" } else { words::severity(labels, hint.severity) };
+        let trial =
+            if hint.status == RuleStatus::Experimental { "试行" } else { words::severity(labels, hint.severity) };
         for (index, line) in text::wrap(&text::clean(&hint.text), 70, usize::MAX).iter().enumerate() {
             out.push_str(&if index == 0 { format!("  [{trial}] {line}\n") } else { format!("         {line}\n") });
         }

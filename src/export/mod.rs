@@ -4,12 +4,15 @@
 //! return bytes or text). *Start reading at* [`form::FormSpec`] for the two annexes, [`Totals`] for the figures every output
 //! shares.
 
+pub mod audit;
 mod columns;
 pub mod csv;
 pub mod docx;
 mod error;
 pub mod form;
+pub mod hints;
 pub mod json;
+pub mod page_facts;
 pub mod summary;
 pub mod table;
 mod text;

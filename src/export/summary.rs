@@ -104,6 +104,48 @@ pub struct Canaries {
     pub total: u32,
 }
 
+/// The summary as one versioned JSON object; keys are only added.
+pub fn json(summary: &RunSummary) -> String {
+    let end = match &summary.end {
+        RunEnd::Applied => "applied",
+        RunEnd::Partial => "partial",
+        RunEnd::Held(_) => "held",
+        RunEnd::Void => "void",
+    };
+    let hold = match &summary.end {
+        RunEnd::Held(hold) => serde_json::json!({
+            "rule": hold.rule, "changed": hold.changed, "judged": hold.judged, "allowed": hold.allowed, "sites": hold.sites,
+        }),
+        _ => serde_json::Value::Null,
+    };
+    let moved = &summary.movements;
+    serde_json::json!({
+        "v": 1,
+        "type": "run.finished",
+        "run": summary.run,
+        "kind": summary.kind,
+        "started_at": summary.started_at,
+        "seconds": summary.seconds,
+        "state": end,
+        "hold": hold,
+        "planned": summary.planned,
+        "covered": summary.covered,
+        "undetermined": summary.undetermined,
+        "reasons": summary.reasons,
+        "suspected": moved.suspected,
+        "opened": moved.opened,
+        "still_there": moved.still_there,
+        "awaiting_review": moved.awaiting_review,
+        "closed": moved.closed,
+        "reopened": moved.reopened,
+        "returned": moved.returned,
+        "unconfirmed": moved.unconfirmed,
+        "unsolved": summary.unsolved,
+        "suspects": summary.suspects,
+    })
+    .to_string()
+}
+
 /// The text of the whole summary, ended by a line feed.
 pub fn run(summary: &RunSummary, labels: &Labels) -> String {
     let mut lines = vec![head(summary, labels)];

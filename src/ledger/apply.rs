@@ -69,6 +69,13 @@ pub struct Applied {
     pub reopened_numbers: Vec<String>,
 }
 
+impl Applied {
+    /// Sites where a listing rule could not tell, each once, in id order.
+    pub fn undetermined_sites(&self) -> std::collections::BTreeSet<String> {
+        self.undetermined.values().flatten().cloned().collect()
+    }
+}
+
 impl Ledger {
     /// Applies a finished run in one transaction, or stores and holds it when the brake acts.
     ///

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use jiff::Timestamp;
+
 use super::fold::Letter;
 use super::record::Micros;
 use crate::check::Subject;
@@ -67,6 +69,26 @@ impl SiteDigest {
     /// Register id of the site.
     pub fn site(&self) -> &str {
         &self.site
+    }
+
+    /// When the deciding look ended.
+    pub fn at(&self) -> Timestamp {
+        super::record::moment(self.at)
+    }
+
+    /// Takes back every failure: our own line was down when they were seen.
+    pub fn withdraw_failures(&mut self, reason: Reason) {
+        for (index, (_, letter)) in self.rules.iter_mut().enumerate() {
+            if *letter == Letter::Fail {
+                *letter = Letter::Undetermined;
+                self.reasons.push((index as u16, reason));
+            }
+        }
+        for answer in self.answers.iter_mut().filter(|a| a.verdict == Letter::Fail) {
+            answer.verdict = Letter::Undetermined;
+            answer.reason = reason.key();
+            answer.finding = None;
+        }
     }
 
     /// Some rule gave a determinate answer.

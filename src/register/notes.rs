@@ -10,6 +10,9 @@ use crate::diagnostic::{Diagnostic, line_of, nearest};
 use super::number::Refused;
 use super::raw::{RawDate, Text, Texts};
 
+/// More mistakes than this come from one systematic slip, not from many.
+const MANY: usize = 1000;
+
 /// A value that was written, trimmed, with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Written {
@@ -32,6 +35,11 @@ impl<'a> Notes<'a> {
 
     pub(super) fn wrong(&mut self, diagnostic: Diagnostic) {
         self.mistakes.push(diagnostic);
+    }
+
+    /// Guessing compares with every name of the register; among thousands of mistakes nobody reads the guesses.
+    pub(super) fn worth_a_guess(&self) -> bool {
+        self.mistakes.len() < MANY
     }
 
     pub(super) fn warn(&mut self, span: &Range<usize>, message: &str) {
@@ -57,13 +65,14 @@ impl<'a> Notes<'a> {
 
     /// Notes that `key` is missing in a table, unless it is there and was refused, or misspelt and was reported as such.
     pub(super) fn missing(&mut self, table: &Range<usize>, key: &str, what: &str, example: &str) {
-        let explained = self.mistakes.iter().any(|m| {
-            let Some(between) = self.text.get(table.start..m.span.start) else { return false };
-            let line = &self.text[self.text[..m.span.start].rfind('\n').map_or(0, |i| i + 1)..];
-            let is_it = line.trim_start().starts_with(key)
-                || m.help.as_ref().is_some_and(|h| h.starts_with(&format!("是否想写“{key}”")));
-            is_it && !between.contains("\n[")
-        });
+        let explained = self.mistakes.len() < MANY
+            && self.mistakes.iter().any(|m| {
+                let Some(between) = self.text.get(table.start..m.span.start) else { return false };
+                let line = &self.text[self.text[..m.span.start].rfind('\n').map_or(0, |i| i + 1)..];
+                let is_it = line.trim_start().starts_with(key)
+                    || m.help.as_ref().is_some_and(|h| h.starts_with(&format!("是否想写“{key}”")));
+                is_it && !between.contains("\n[")
+            });
         if !explained {
             self.wrong(Diagnostic::new(table.clone(), format!("缺少{what}")).help(format!("请补写 {key} = {example}")));
         }

@@ -16,7 +16,7 @@ const MOST_NEIGHBOURS: usize = 50;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SelectError {
     /// Nothing registered goes by that name.
-    #[error("登记文件里没有“{what}”{}；可以写网站标识码、网址、域名、网站名称、单位代号或单位名称", meant(.suggestion))]
+    #[error("登记文件里没有“{what}”。{}可以写网站标识码、网址、域名、网站名称、单位代号或单位名称", meant(.suggestion))]
     NotFound { what: String, suggestion: Option<String> },
     /// The unit is registered but sponsors no site.
     #[error("单位“{unit}”名下没有登记网站")]
@@ -24,7 +24,7 @@ pub enum SelectError {
 }
 
 fn meant(suggestion: &Option<String>) -> String {
-    suggestion.as_ref().map(|s| format!("，是否想写“{s}”？")).unwrap_or_default()
+    suggestion.as_ref().map(|s| format!("是否想写“{s}”？")).unwrap_or_default()
 }
 
 /// Hosts that a site's redirects may well lead to, found without walking the whole register for every site.

@@ -186,28 +186,15 @@ fn budget(raw: RawBudget, notes: &mut Notes<'_>) -> Budget {
     let bytes = default.body_bytes as i64;
     let body_bytes = number(raw.body_bytes, 16_384..=67_108_864, bytes, "网页内容上限（字节）", notes) as usize;
     let [site, page, connect] = places;
-    let mut contradiction = |short: Option<Range<usize>>, long: Option<Range<usize>>, message: &str| {
-        let Some(place) = short.clone().or(long.clone()) else { return };
-        let diagnostic = Diagnostic::new(place, message);
-        notes.wrong(match long.filter(|_| short.is_some()) {
-            Some(other) => diagnostic.also(other, "与这里矛盾"),
-            None => diagnostic.help("另一项没有写，用的是缺省值"),
-        });
+    // A limit that was not written gives way to the one that was.
+    let mut contradiction = |short: &Option<Range<usize>>, secs: u32, what: &str| {
+        if let (Some(short), Some(long), true) = (short, &site, secs > site_secs) {
+            let message = format!("{what}（{secs} 秒）比单个网站的检查时限（{site_secs} 秒）还长");
+            notes.wrong(Diagnostic::new(short.clone(), message).also(long.clone(), "与这里矛盾"));
+        }
     };
-    if page_secs > site_secs {
-        contradiction(
-            page,
-            site.clone(),
-            &format!("网页打开时限（{page_secs} 秒）比单个网站的检查时限（{site_secs} 秒）还长"),
-        );
-    }
-    if connect_secs > site_secs {
-        contradiction(
-            connect,
-            site,
-            &format!("连接时限（{connect_secs} 秒）比单个网站的检查时限（{site_secs} 秒）还长"),
-        );
-    }
+    contradiction(&page, page_secs, "网页打开时限");
+    contradiction(&connect, connect_secs, "连接时限");
     Budget { site_secs, page_secs, connect_secs, dns_secs, body_bytes, requests, hops }
 }
 

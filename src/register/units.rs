@@ -43,13 +43,14 @@ pub(super) struct Units {
     pub(super) units: Vec<Unit>,
     /// Id → index into `units`.
     index: HashMap<String, usize>,
-    names: Firsts,
+    by_name: HashMap<String, usize>,
 }
 
 impl Units {
     pub(super) fn read(entries: Vec<Entry<RawUnit>>, notes: &mut Notes<'_>) -> Self {
         let mut all = Units::default();
         let mut ids = Firsts::default();
+        let mut names = Firsts::default();
         for (raw, table) in entries {
             let id = notes.required(raw.id, &table, "id", "单位代号");
             let name = notes.required(raw.name, &table, "name", "单位名称");
@@ -59,11 +60,14 @@ impl Units {
             let aliases = notes.list(raw.aliases);
             if let Some(name) = &name {
                 let complaint = format!("单位名称“{}”重复", name.text);
-                all.names.once(&name.text, &name.span, &complaint, notes);
+                names.once(&name.text, &name.span, &complaint, notes);
             }
             let Some(id) = id else { continue };
             if ids.once(&id.text, &id.span, &format!("单位代号“{}”重复", id.text), notes) {
                 all.index.insert(id.text.clone(), all.units.len());
+                if let Some(name) = &name {
+                    all.by_name.entry(name.text.clone()).or_insert(all.units.len());
+                }
                 all.units.push(Unit {
                     id: id.text,
                     name: name.map(|w| w.text).unwrap_or_default(),
@@ -81,10 +85,10 @@ impl Units {
     /// Index of the unit a field refers to, by id; also by full name, which is what people copy from lists.
     pub(super) fn find(&self, written: &Written, what: &str, notes: &mut Notes<'_>) -> Option<usize> {
         let text = written.text.as_str();
-        let found = self.index.get(text).copied().or_else(|| self.units.iter().position(|u| u.name == text));
+        let found = self.index.get(text).or_else(|| self.by_name.get(text)).copied();
         if found.is_none() {
             let known = self.units.iter().flat_map(|u| [u.id.as_str(), u.name.as_str()]);
-            let help = match nearest(text, known) {
+            let help = match notes.worth_a_guess().then(|| nearest(text, known)).flatten() {
                 Some(meant) => format!("是否想写“{meant}”？"),
                 None => format!("请先用 [[unit]] 登记该单位，或改为已有的单位代号{}", self.some_ids()),
             };
@@ -137,7 +141,7 @@ pub(super) fn exemptions(entries: Vec<Entry<RawExemption>>, sites: &Firsts, note
         let until = notes.date(raw.until);
         if let Some(site) = site.as_ref().filter(|s| !sites.contains(&s.text)) {
             let diagnostic = Diagnostic::new(site.span.clone(), format!("豁免的网站“{}”没有登记", site.text));
-            notes.wrong(match nearest(&site.text, sites.keys()) {
+            notes.wrong(match notes.worth_a_guess().then(|| nearest(&site.text, sites.keys())).flatten() {
                 Some(meant) => diagnostic.help(format!("是否想写“{meant}”？")),
                 None => diagnostic.help("这里写 [[site]] 的 id"),
             });
@@ -145,7 +149,7 @@ pub(super) fn exemptions(entries: Vec<Entry<RawExemption>>, sites: &Firsts, note
         if let Some(rule) = rule.as_ref().filter(|r| !rule_shaped(&r.text)) {
             notes.wrong(
                 Diagnostic::new(rule.span.clone(), format!("“{}”不是规则编号", rule.text))
-                    .help("规则编号由小写英文和连字符组成，例如 \"icp-missing\"；用 xunjian rules list 查看"),
+                    .help("规则编号由小写英文和连字符组成，例如 \"icp-missing\"，即 rules/ 文件夹里的规则文件名"),
             );
         }
         if let (Some(site), Some(rule)) = (&site, &rule) {

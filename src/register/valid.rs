@@ -87,7 +87,7 @@ fn register(root: Spanned<DeTable<'_>>, base: &Path, notes: &mut Notes<'_>) -> R
     let mut root = root.into_inner();
     let settings = root.remove_entry("settings");
     let [units, sites, media, exemptions] =
-        ["unit", "site", "media", "exemption"].map(|key| root.remove(key).unwrap_or_else(|| empty_array()));
+        ["unit", "site", "media", "exemption"].map(|key| root.remove(key).unwrap_or_else(empty_array));
     for key in root.keys() {
         let list = "可用的表：[settings]、[[unit]]、[[site]]、[[media]]、[[exemption]]";
         let help = match nearest(key.get_ref(), TABLES) {

@@ -22,7 +22,7 @@ pub mod types;
 pub use calendar::{Calendar, Due};
 pub use case::{Case, CaseReport};
 pub use explain::{check_report, explain};
-pub use files::{LoadError, RuleFiles};
+pub use files::{LoadError, RuleFiles, write_embedded};
 pub use labels::Labels;
 pub use scaffold::{NewRule, ScaffoldError, scaffold};
 pub use set::RuleSet;

@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_rule_of_any_kind_the_program_uses_can_be_begun_from_a_model() {
-        let set = RuleSet::embedded().unwrap();
+        let set = RuleSet::embedded(&[]).unwrap();
         for rule in set.running() {
             let new = scaffold(&set, "sample-rule", rule.check.name(), "local").unwrap();
             let loaded = RuleSet::from_files(RuleFiles::of_texts([(new.path.as_str(), new.text.as_str())]), &[])

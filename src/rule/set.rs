@@ -42,9 +42,9 @@ impl RuleSet {
         RuleSet::from_files(RuleFiles::read(dir)?, regions)
     }
 
-    /// The rules inside the program.
-    pub fn embedded() -> Result<RuleSet, LoadError> {
-        RuleSet::from_files(RuleFiles::embedded(), &[])
+    /// The rules inside the program, with the overlays of `regions` applied, widest first.
+    pub fn embedded(regions: &[String]) -> Result<RuleSet, LoadError> {
+        RuleSet::from_files(RuleFiles::embedded(), regions)
     }
 
     /// By id, deprecated ones included.

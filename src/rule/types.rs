@@ -23,6 +23,18 @@ pub enum Severity {
     Veto,
 }
 
+impl Severity {
+    /// Key in the labels, the same as the serde name.
+    pub fn key(self) -> &'static str {
+        match self {
+            Severity::Hint => "hint",
+            Severity::General => "general",
+            Severity::Serious => "serious",
+            Severity::Veto => "veto",
+        }
+    }
+}
+
 /// Maturity. Experimental rules are reported but open nothing; deprecated ones do not run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,5 +1,7 @@
 use super::*;
 
+type Pairs = &'static [(&'static str, &'static str)];
+
 fn headers(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect()
 }
@@ -50,7 +52,7 @@ fn block_notices_are_recognised_in_either_encoding() {
 
 #[test]
 fn each_family_is_known_by_its_own_page() {
-    let cases: &[(u16, &[(&str, &str)], &str, &str)] = &[
+    let cases: &[(u16, Pairs, &str, &str)] = &[
         (468, &[], "", "safeline"),
         (403, &[], "<html><body>blocked</body></html><!-- event id: 7f -->", "safeline"),
         (200, &[], "<script>SafeLineChallenge(\"id\", {})</script>", "safeline"),
@@ -94,7 +96,7 @@ fn each_family_is_known_by_its_own_page() {
 
 #[test]
 fn pages_that_were_let_through_are_not_blocked() {
-    let carried: &[(u16, &[(&str, &str)], &str)] = &[
+    let carried: &[(u16, Pairs, &str)] = &[
         (200, &[("set-cookie", "HWWAFSESID")], ""),
         (200, &[("set-cookie", "acw_tc")], "<script>/* acw_sc__v2 arg1= */</script>"),
         (200, &[("wzws-ray", "1"), ("server", "qianxin-waf")], ""),

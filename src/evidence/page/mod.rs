@@ -11,6 +11,7 @@ pub mod marks;
 pub mod read;
 pub mod script;
 pub mod types;
+pub mod words;
 
 pub use read::{PageInput, read, read_json, read_script};
 pub use types::*;

@@ -352,3 +352,7 @@ domains = ["http://b.gov.cn/x", "c.gov.cn/x", "*.d.gov.cn", "1.2.3.4", "ｅ.gov.
 "#
     );
 }
+
+mod contradictions;
+mod reading;
+mod using;

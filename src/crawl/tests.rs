@@ -238,3 +238,19 @@ async fn a_redirect_to_the_page_just_read_is_recorded_and_not_followed() {
     // Only that exchange stops there.
     assert_eq!(site.get("http://www.a.gov.cn/a", Purpose::Frame, Hand::First).await.hops.len(), 2);
 }
+
+#[tokio::test]
+async fn what_was_seen_survives_its_file() {
+    use crate::evidence::format::{from_line, to_line};
+    let needs = Needs { marks: true, other_scheme: true, zone: true, random_path: true, ..Needs::default() };
+    let (evidence, _) = looked(site(), needs, everything_here().await, |asked| match asked {
+        "www.a.gov.cn /" => reply("200 OK", "set-cookie: a=b\r\ncontent-encoding: gzip\r\n", &GZIPPED),
+        _ => reply("404 Not Found", "", b""),
+    })
+    .await;
+    assert_eq!(&evidence.fetches[0].last().body.as_ref().unwrap().bytes[..], b"x");
+    assert_eq!(from_line(&to_line(&evidence), 1, 100_000).unwrap(), evidence);
+}
+
+/// The letter `x`, packed.
+const GZIPPED: [u8; 21] = [31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 171, 0, 0, 131, 22, 220, 140, 1, 0, 0, 0];

@@ -209,6 +209,9 @@ fn a_picture_counts_as_a_badge_only_where_the_rule_says_so() {
         "pass",
         "a template a script completes"
     );
+    let to = |href: &str| Badge { href: href.to_owned(), ..badge(BadgeForm::PictureOnly, "") };
+    assert_eq!(["/images/jiucuo.png?v=1", "javascript:;", "#"].map(|h| jiucuo(to(h)).word(strict)), ["fail"; 3]);
+    assert_eq!(jiucuo(to("/jiucuo.html")).word(strict), "pass", "what the click leads to was not seen");
     assert_eq!(jiucuo(badge(BadgeForm::PictureOnly, "")).word("mark_present = { element = 'jiucuo' }"), "pass");
     assert_eq!(jiucuo(badge(BadgeForm::Comment, "")).word(strict), "fail");
     let retired = "badge_form = { element = 'jiucuo', fault = 'retired_host' }";

@@ -260,6 +260,13 @@ fn old_forms_and_licences_are_not_malformed() {
     assert_eq!(psb(of(NumberKind::Placeholder, Grade::NotFiling)).word(form), "fail");
     assert_eq!(psb(of(NumberKind::Filing, Grade::Impossible)).word(form), "fail");
     assert_eq!(psb(of(NumberKind::Filing, Grade::ProvinceConflict)).word(form), "pass");
+    let worded = NumberMark {
+        shown: "公安机关备案号：61990002000001".to_owned(),
+        normalised: String::new(),
+        ..of(NumberKind::Malformed, Grade::NotFiling)
+    };
+    assert_eq!(psb(worded.clone()).word(form), "pass", "whole digits under other words");
+    assert_eq!(psb(worded).word("register_match = { field = 'psb' }"), "pass");
     let conflict = "number_form = { element = 'psb', defect = 'province_conflict' }";
     assert_eq!(psb(of(NumberKind::Filing, Grade::ProvinceConflict)).word(conflict), "fail");
     assert_eq!(icp(vec![of(NumberKind::Licence, Grade::NotFiling)]).word(ICP_FORM), "Absent");
@@ -307,7 +314,7 @@ fn codes_on_one_page_must_agree_and_one_agreeing_with_the_register_is_no_mismatc
     assert_eq!(same.word("code_agreement = {}"), "pass");
     let split = codes(vec![code("6199000001", CodeOrigin::Printed), code("5001070012", CodeOrigin::Jiucuo)]);
     assert_eq!(split.word("code_agreement = {}"), "fail");
-    assert_eq!(split.facts("code_agreement = {}")["meta"], Fact::label("value", "absent"));
+    assert_eq!(split.facts("code_agreement = {}")["meta"], Fact::label("value", "unmarked"));
     assert_eq!(split.word("register_match = { field = 'site_code' }"), "pass");
     let other = codes(vec![code("5001070012", CodeOrigin::Printed)]);
     assert_eq!(other.word("register_match = { field = 'site_code' }"), "fail");

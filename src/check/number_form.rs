@@ -112,7 +112,7 @@ impl NumberForm {
 const PSB_DIGITS: usize = 14;
 
 fn digits(text: &str) -> usize {
-    text.chars().filter(|c| c.to_digit(10).is_some()).count()
+    text.chars().filter(char::is_ascii_digit).count()
 }
 
 fn is_good(mark: &NumberMark) -> bool {

@@ -11,6 +11,7 @@
 //! - Judging the same evidence with the same rules gives the same bytes.
 
 pub mod check;
+pub mod cli;
 pub mod clock;
 pub mod crawl;
 pub mod diagnostic;
@@ -21,6 +22,8 @@ pub mod inspect;
 pub mod ledger;
 pub mod register;
 pub mod rule;
+pub mod run;
+pub mod schedule;
 
 #[cfg(feature = "demo")]
 pub mod demo;

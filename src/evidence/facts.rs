@@ -1,9 +1,13 @@
 //! One site's evidence, read: the home page with everything that helps to write it merged in.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::page::{Marks, PageFacts};
-use super::{Evidence, Failure, Undetermined};
+use super::page::{
+    CodeOrigin, Marks, Need, NeedKind, NumberKind, PageFacts, PageInput, Refused, Source, read, read_json, read_script,
+    script::known,
+};
+use super::{Cause, Evidence, Failure, Fetch, Purpose, Reason, Undetermined, block};
 
 /// The readable view of an [`Evidence`] that every check works on. Built once per look.
 #[derive(Debug, Clone)]
@@ -35,4 +39,263 @@ pub enum Home {
     Unreadable(Undetermined),
     Failed(Failure),
     NotLooked,
+}
+
+/// Resources fetched for one page's footer, at most.
+const NEEDS_MAX: usize = 16;
+
+impl<'a> SiteFacts<'a> {
+    /// Reads what the crawl brought back. Pure: the same evidence gives the same facts.
+    pub fn of(evidence: &'a Evidence) -> Self {
+        let (index, home) = home_of(evidence);
+        let mut facts =
+            SiteFacts { evidence, home, marks: Marks::default(), undecided: Vec::new(), examined: Vec::new() };
+        let (Some(index), Home::Page(page)) = (index, &facts.home) else { return facts };
+        let mut gathered = Gathered::of(evidence, index, page);
+        facts.marks = std::mem::take(&mut gathered.marks);
+        facts.examined = gathered.examined;
+        facts.undecided = gathered.undecided;
+        facts
+    }
+}
+
+/// What the crawl should fetch next so that the home page's marks can be judged. Empty when every expected mark is visibly
+/// there already: a healthy static page costs no further request.
+pub fn outstanding(evidence: &Evidence) -> Vec<Need> {
+    let (Some(index), Home::Page(page)) = home_of(evidence) else { return Vec::new() };
+    let gathered = Gathered::of(evidence, index, &page);
+    if is_complete(&gathered.marks) {
+        return Vec::new();
+    }
+    gathered.open.into_iter().take(NEEDS_MAX.saturating_sub(gathered.fetched)).collect()
+}
+
+/// What a page seen alone, without its scripts and fragments, leaves undecided.
+pub fn undecided_alone(page: &PageFacts) -> Vec<Undetermined> {
+    let needs = page.needs.iter().map(|n| n.url.clone());
+    let opaque = page.opaque.iter().map(|o| format!("{}#{}", o.source, o.why));
+    needs.chain(opaque).map(|detail| Undetermined::new(Reason::ScriptFooter, detail)).collect()
+}
+
+/// Reads the exchange at `index` into the cache, so that the crawl and the checks share one parse.
+pub fn remember(evidence: &mut Evidence, index: usize) {
+    let page = page_of(evidence, index);
+    evidence.parsed.0.insert(index, page);
+}
+
+/// The page brought back by the exchange at `index`, from the cache or read now.
+pub fn page_of(evidence: &Evidence, index: usize) -> Arc<PageFacts> {
+    if let Some(page) = evidence.parsed.0.get(&index) {
+        return page.clone();
+    }
+    let Some(fetch) = evidence.fetches.get(index) else { return Arc::default() };
+    let hop = fetch.last();
+    let bytes: &[u8] = hop.body.as_ref().map_or(&[], |b| &b.bytes);
+    let content_type = hop.header("content-type");
+    let home = evidence.fetch(Purpose::Home).map_or("", |h| h.last().url.as_str());
+    let page = match fetch.purpose {
+        Purpose::Script => {
+            let charset = home_charset(evidence);
+            read_script(bytes, &hop.url, content_type, charset.as_deref(), home)
+        }
+        Purpose::Fragment => {
+            let json = content_type.is_some_and(|t| t.contains("json")) || matches!(bytes.first(), Some(b'{' | b'['));
+            json.then(|| read_json(bytes, &hop.url, home))
+                .flatten()
+                .unwrap_or_else(|| read(&PageInput { bytes, url: &hop.url, content_type, fragment: true }))
+        }
+        _ => read(&PageInput { bytes, url: &hop.url, content_type, fragment: false }),
+    };
+    Arc::new(page)
+}
+
+/// A script without a charset of its own is read in its page's.
+fn home_charset(evidence: &Evidence) -> Option<String> {
+    let index = evidence.fetches.iter().position(|f| f.purpose == Purpose::Home)?;
+    Some(page_of(evidence, index).charset.name.clone())
+}
+
+fn home_of(evidence: &Evidence) -> (Option<usize>, Home) {
+    let Some(index) = evidence.fetches.iter().position(|f| f.purpose == Purpose::Home) else {
+        return (None, Home::NotLooked);
+    };
+    let fetch = &evidence.fetches[index];
+    (Some(index), judge_home(evidence, index, fetch))
+}
+
+fn judge_home(evidence: &Evidence, index: usize, fetch: &Fetch) -> Home {
+    if let Some(failure) = fetch.failure() {
+        return Home::Failed(failure.clone());
+    }
+    let hop = fetch.last();
+    let Some(status) = hop.status else { return Home::NotLooked };
+    let bytes: &[u8] = hop.body.as_ref().map_or(&[], |b| &b.bytes);
+    if let Some(family) = block::recognise(status, &hop.headers, bytes) {
+        return Home::Blocked { family, status };
+    }
+    match status {
+        401 | 407 => return Home::Unreadable(Undetermined::new(Reason::Login, format!("http_{status}"))),
+        429 => return Home::Unreadable(Undetermined::new(Reason::RateLimited, "http_429")),
+        200..=299 => {}
+        _ => return Home::ErrorStatus(status),
+    }
+    let unreadable = |cause: Cause| Home::Unreadable(Undetermined::new(Reason::Parse, cause.key()));
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return unreadable(Cause::PageEmpty);
+    }
+    let declared = hop.header("content-type").unwrap_or_default().to_ascii_lowercase();
+    if ["image/", "audio/", "video/", "application/pdf", "application/zip", "octet-stream"]
+        .iter()
+        .any(|t| declared.contains(t))
+    {
+        return unreadable(Cause::PageNotHtml);
+    }
+    let page = page_of(evidence, index);
+    match page.refused {
+        None => Home::Page(page),
+        Some(Refused::NotText) => unreadable(Cause::PageUndecodable),
+        Some(Refused::Depth(_) | Refused::Attributes(_)) => unreadable(Cause::PageTooDeep),
+    }
+}
+
+/// The home page and its helpers, put together.
+struct Gathered {
+    marks: Marks,
+    examined: Vec<String>,
+    undecided: Vec<Undetermined>,
+    /// Needs not fetched yet.
+    open: Vec<Need>,
+    fetched: usize,
+}
+
+impl Gathered {
+    fn of(evidence: &Evidence, index: usize, page: &Arc<PageFacts>) -> Self {
+        let mut all = Gathered {
+            marks: page.marks.clone(),
+            examined: vec![page.url.clone()],
+            undecided: Vec::new(),
+            open: Vec::new(),
+            fetched: 0,
+        };
+        let body_cut = evidence.fetches[index].last().body.as_ref().is_some_and(|b| b.cut);
+        if body_cut {
+            all.undecided.push(Undetermined::new(Reason::Budget, Cause::HttpTooLarge.key()));
+        }
+        let has_footer = page.footer.lines().any(super::page::marks::is_footer_marker);
+        let mut builds = page.builds;
+        let mut opaque: Vec<_> = page.opaque.clone();
+        let mut queue: Vec<(Need, usize)> = page.needs.iter().map(|n| (n.clone(), 1)).collect();
+        let mut known_urls: HashSet<String> = queue.iter().map(|(n, _)| n.url.clone()).collect();
+        let mut at = 0;
+        while at < queue.len() {
+            let (need, depth) = queue[at].clone();
+            at += 1;
+            let found = evidence.fetches.iter().position(|f| is_help(f.purpose) && f.asked() == need.url);
+            let Some(found) = found else {
+                all.open.push(need);
+                continue;
+            };
+            all.fetched += 1;
+            match outcome(&evidence.fetches[found]) {
+                Helped::Content => {
+                    let helper = page_of(evidence, found);
+                    let source = match need.kind {
+                        NeedKind::Frame => Source::Frame(need.url.clone()),
+                        NeedKind::Fragment => Source::Fragment(need.url.clone()),
+                        NeedKind::Script => Source::Script(need.url.clone()),
+                    };
+                    all.marks.absorb(&relabelled(&helper.marks, &source));
+                    all.examined.push(need.url.clone());
+                    opaque.extend(helper.opaque.iter().cloned());
+                    builds |= helper.builds;
+                    if depth < 3 {
+                        for next in &helper.needs {
+                            if known_urls.insert(next.url.clone()) {
+                                queue.push((next.clone(), depth + 1));
+                            }
+                        }
+                    }
+                }
+                Helped::Nothing => all.examined.push(need.url.clone()),
+                Helped::OutOfReach
+                    if has_footer && need.kind != NeedKind::Frame && known::footer_rank(&need.url) > 0 => {}
+                Helped::OutOfReach | Helped::Unknown => {
+                    all.undecided.push(Undetermined::new(Reason::ScriptFooter, need.url.clone()));
+                }
+            }
+        }
+        for need in &all.open {
+            all.undecided.push(Undetermined::new(Reason::ScriptFooter, need.url.clone()));
+        }
+        for part in opaque {
+            let page_itself = part.source == "inline" || part.source == page.url;
+            let source = if page_itself { page.url.as_str() } else { part.source.as_str() };
+            all.undecided.push(Undetermined::new(Reason::ScriptFooter, format!("{source}#{}", part.why)));
+        }
+        if !has_footer && builds && all.undecided.is_empty() {
+            all.undecided.push(Undetermined::new(Reason::ScriptFooter, format!("{}#write", page.url)));
+        }
+        all
+    }
+}
+
+fn is_help(purpose: Purpose) -> bool {
+    matches!(purpose, Purpose::Frame | Purpose::Fragment | Purpose::Script)
+}
+
+enum Helped {
+    Content,
+    /// Definitely not there: a resource that does not exist writes nothing.
+    Nothing,
+    OutOfReach,
+    Unknown,
+}
+
+fn outcome(fetch: &Fetch) -> Helped {
+    match (fetch.failure(), fetch.last().status) {
+        (Some(failure), _) if failure.cause == Cause::OutOfReach => Helped::OutOfReach,
+        (Some(_), _) => Helped::Unknown,
+        (None, Some(200..=299)) => {
+            let hop = fetch.last();
+            let bytes: &[u8] = hop.body.as_ref().map_or(&[], |b| &b.bytes);
+            let blocked = block::recognise(hop.status.unwrap_or(200), &hop.headers, bytes);
+            if blocked.is_some() || hop.body.as_ref().is_some_and(|b| b.cut) {
+                Helped::Unknown
+            } else {
+                Helped::Content
+            }
+        }
+        (None, Some(404 | 410)) => Helped::Nothing,
+        _ => Helped::Unknown,
+    }
+}
+
+fn relabelled(marks: &Marks, source: &Source) -> Marks {
+    let mut marks = marks.clone();
+    let places = marks
+        .icp
+        .iter_mut()
+        .map(|m| &mut m.place)
+        .chain(marks.psb.iter_mut().map(|m| &mut m.place))
+        .chain(marks.codes.iter_mut().map(|m| &mut m.place))
+        .chain(marks.conac.iter_mut().map(|m| &mut m.place))
+        .chain(marks.jiucuo.iter_mut().map(|m| &mut m.place))
+        .chain(marks.sponsor.iter_mut().map(|m| &mut m.place))
+        .chain(marks.contact.iter_mut().map(|m| &mut m.place))
+        .chain(marks.sitemap.iter_mut().map(|m| &mut m.place));
+    for place in places {
+        place.source = source.clone();
+    }
+    marks
+}
+
+/// Every mark a page's bottom must carry is visibly there.
+fn is_complete(marks: &Marks) -> bool {
+    marks.icp.iter().any(|m| m.visible && m.kind == NumberKind::Filing)
+        && marks.psb.iter().any(|m| m.visible && matches!(m.kind, NumberKind::Filing | NumberKind::Legacy))
+        && marks.codes.iter().any(|m| m.visible && m.origin == CodeOrigin::Printed)
+        && marks.conac.iter().any(|m| m.visible)
+        && marks.jiucuo.iter().any(|m| m.visible)
+        && marks.sponsor.iter().any(|m| m.visible)
+        && marks.contact.iter().any(|m| m.visible)
 }

@@ -1,3 +1,29 @@
 //! Files and tables from ledger views: DOCX, XLSX, CSV, JSON, terminal tables.
 //!
-//! *Owns*: every output format, each with its own frozen structs. *May not*: run SQL, change state.
+//! *Owns*: every output format, each with its own frozen structs. *May not*: run SQL, change state, touch files (builders
+//! return bytes or text). *Start reading at* [`form::FormSpec`] for the two annexes, [`Totals`] for the figures every output
+//! shares.
+
+pub mod audit;
+mod columns;
+pub mod csv;
+pub mod docx;
+mod error;
+pub mod form;
+pub mod hints;
+pub mod json;
+pub mod page_facts;
+pub mod summary;
+pub mod table;
+mod text;
+mod totals;
+mod words;
+pub mod xlsx;
+
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod office_tests;
+
+pub use error::ExportError;
+pub use totals::Totals;

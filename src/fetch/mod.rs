@@ -1,4 +1,39 @@
 //! The one door to the network: DNS, TCP, TLS, HTTP.
 //!
 //! *Owns*: every socket; politeness per address, retries by cause, limits, canaries; naming why something was not seen.
-//! *May not*: parse HTML, know rules, write the ledger. *Start reading at* `Fetcher`.
+//! *May not*: parse HTML, know rules, write the ledger. *Start reading at* [`Fetcher`], then [`SiteFetcher`].
+//!
+//! One door, two hands behind it. `hand` (hyper over tokio-rustls) makes first contact at the site's own addresses: phases
+//! timed, whole chain recorded, every certificate verdict at once. `pool` (reqwest) brings everything else. Both go
+//! through the same reach, addresses, politeness, identity, caps, hop model and named causes in `site`.
+
+mod address;
+mod body;
+mod canary;
+mod dns;
+mod fault;
+mod hand;
+mod head;
+mod hops;
+mod polite;
+mod pool;
+mod reach;
+mod robots;
+mod settings;
+mod site;
+mod target;
+mod tls;
+mod zone;
+
+mod fetcher;
+
+pub use canary::{CanaryPoint, CanaryReport};
+pub use fetcher::Fetcher;
+pub use hops::parse as parse_address;
+pub use polite::SentTo;
+pub use reach::Reach;
+pub use settings::{Budget, Settings, SetupError, roots_from_pem};
+pub use site::{Hand, SiteFetcher};
+
+#[cfg(test)]
+pub(crate) mod tests;

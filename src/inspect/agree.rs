@@ -18,6 +18,24 @@ pub fn wants_second_look(verdict: &SiteVerdict, rules: &RuleSet, live: &HashSet<
     })
 }
 
+/// Whether something was found that makes a row of the list: its evidence is worth keeping.
+pub fn has_listed_failure(verdict: &SiteVerdict, rules: &RuleSet) -> bool {
+    verdict.answers().any(|(rule, subject)| {
+        matches!(subject.verdict, Verdict::Fail(_))
+            && rules.get(&rule.rule).is_some_and(|r| r.status == RuleStatus::Stable && r.severity != Severity::Hint)
+    })
+}
+
+/// The verdict without its failures: what cannot be believed (our own line was down, the recheck is missing) is undetermined.
+pub fn withdraw(mut verdict: SiteVerdict, reason: Reason) -> SiteVerdict {
+    for subject in verdict.rules.iter_mut().flat_map(|r| &mut r.subjects) {
+        if matches!(subject.verdict, Verdict::Fail(_)) {
+            subject.verdict = Verdict::Undetermined(Undetermined::new(reason, ""));
+        }
+    }
+    verdict
+}
+
 /// The common verdict of two looks, in the second's order: failing or passing only where both do.
 pub fn agree(first: SiteVerdict, second: SiteVerdict) -> SiteVerdict {
     let mut earlier = first.rules;

@@ -10,7 +10,7 @@ mod judge;
 mod tests;
 pub mod types;
 
-pub use agree::{agree, wants_second_look};
+pub use agree::{agree, has_listed_failure, wants_second_look, withdraw};
 pub use fingerprint::fingerprint;
 pub use judge::judge;
 pub use types::*;

@@ -27,7 +27,7 @@ const IDS: &str = "bare-ip-address closed-name-resolving closed-redirect-astray 
     unreachable-server unresolvable-name untrusted-certificate weak-certificate wrong-host-certificate";
 
 fn rules() -> RuleSet {
-    RuleSet::embedded().unwrap_or_else(|e| panic!("{e}"))
+    RuleSet::embedded(&[]).unwrap_or_else(|e| panic!("{e}"))
 }
 
 /// A look at a site whose name does not exist.

@@ -1,6 +1,61 @@
 //! The problem ledger (问题清单): append-only event log, projections, state machine, deadlines.
 //!
-//! *Owns*: SQLite, matching of findings to problems, every stage transition. *May not*: evaluate rules, fetch, format for
-//! people. *Start reading at* `Ledger`.
+//! *Owns*: SQLite, matching of findings to problems, every stage transition, the evidence store, the journals of runs.
+//! *May not*: evaluate rules, fetch, format for people. *Start reading at* [`Ledger`].
+//!
+//! How it works, in the order of one run: [`Ledger::begin_run`] → one [`SiteDigest`] per site → [`Ledger::apply`], which in
+//! one transaction stores observations and coverage, folds the touched items (`fold`, pure), tests the brake (`brake`,
+//! pure), decides transitions (`transition`, pure) and appends hash-chained events (`chain`); `project` turns events into
+//! rows, live and in a rebuild alike.
+//!
+//! Moments are integer microseconds since 1970-01-01 UTC in the file and [`jiff::Timestamp`] at every public edge.
+//!
+//! Transitions of the full table served here: T1, T2 (policy, person), T3, T4 (pass), T7, T8, T9, T10 (machine, person), T11
+//! (machine, person), T12, T20. Everything else is refused with [`LedgerError::Refused`].
+//!
+//! Two decisions differ from the full table's hard pass and hard fail:
+//! - The first determinate pass, already looked at twice within its run, moves an unsolved row to 待复核 (T7). Rules closed by
+//!   machine are struck off (T9) only after `close.passes` passes on `close.days` distinct local days since the last failure.
+//! - A failure in 待复核 returns the row at once (T10), also for rules whose first failures are only 疑似: the row has been
+//!   confirmed before. After 已销号 such rules need their full confirmation again before T11.
 
+mod apply;
+mod book;
+mod brake;
+mod chain;
+mod clockface;
+mod db;
+mod digest;
+mod error;
+mod fold;
+mod input;
+mod journal;
+mod lock;
+mod person;
+mod project;
+mod read;
+mod reconcile;
+mod record;
+mod runs;
+mod sql;
+mod store;
+mod transition;
+mod verify;
 pub mod view;
+
+#[cfg(test)]
+mod tests;
+
+pub use apply::{Applied, RunOutcome};
+pub use brake::Hold;
+pub use clockface::clockface;
+pub use db::Ledger;
+pub use digest::SiteDigest;
+pub use error::LedgerError;
+pub use input::{RunId, RunStart, SiteSnapshot};
+pub use journal::Journal;
+pub use lock::{RunLock, lock};
+pub use read::Filter;
+pub use store::EvidenceStore;
+pub use verify::VerifyReport;
+pub use view::*;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::check::Location;
-use crate::rule::Severity;
+use crate::rule::{RuleStatus, Severity};
 
 /// 办理阶段.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -138,4 +138,24 @@ pub struct RunView {
     pub covered: u32,
     pub undetermined: u32,
     pub note: String,
+}
+
+/// A failure that is no row of the list: a hint, or a rule on trial.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HintView {
+    pub site: String,
+    pub site_name: String,
+    /// 主办单位 as of the newest run.
+    pub unit: String,
+    pub rule: String,
+    pub rule_title: String,
+    pub severity: Severity,
+    /// `Experimental` marks a rule on trial.
+    pub status: RuleStatus,
+    pub key_point: u8,
+    pub text: String,
+    pub measure: String,
+    pub locations: Vec<Location>,
+    pub first_seen: Timestamp,
+    pub last_seen: Timestamp,
 }

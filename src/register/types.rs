@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use jiff::civil::Date;
 use url::Url;
@@ -19,6 +20,8 @@ pub struct Register {
     pub exemptions: Vec<Exemption>,
     /// Things worth saying that do not stop a run (no canaries, work calendar missing), already in Chinese.
     pub warnings: Vec<String>,
+    /// Built at the first [`Self::profile`]; the sites do not change afterwards.
+    pub neighbourhood: OnceLock<super::Neighbourhood>,
 }
 
 /// `[settings]`.
@@ -227,7 +230,7 @@ impl Register {
             hosts,
             idle: site.idle_domains.clone(),
             migrated_to: site.migrated_to.as_ref().map(Url::to_string),
-            neighbours: Vec::new(),
+            neighbours: self.neighbours(site),
         }
     }
 }

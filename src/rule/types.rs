@@ -1,9 +1,10 @@
 //! What a valid rule is.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::check::CheckKind;
-use crate::evidence::{SiteClass, SiteStatus};
+use crate::evidence::{SiteClass, SiteProfile, SiteStatus};
 
 /// Kebab-case id, the file's name; reads after "this site has …"; never renamed or reused.
 pub type RuleId = String;
@@ -20,6 +21,18 @@ pub enum Severity {
     Serious,
     /// 单项否决
     Veto,
+}
+
+impl Severity {
+    /// Key in the labels, the same as the serde name.
+    pub fn key(self) -> &'static str {
+        match self {
+            Severity::Hint => "hint",
+            Severity::General => "general",
+            Severity::Serious => "serious",
+            Severity::Veto => "veto",
+        }
+    }
 }
 
 /// Maturity. Experimental rules are reported but open nothing; deprecated ones do not run.
@@ -46,6 +59,18 @@ pub enum Confidence {
     U,
 }
 
+/// A document that can be a legal basis: one entry of `rules/sources.toml`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Source {
+    /// Title, without the book-title marks.
+    pub document: String,
+    /// 文号, empty when it has none or it is unverified.
+    pub number: String,
+    /// First and last day a finding may cite it.
+    pub effective_from: Option<Date>,
+    pub effective_until: Option<Date>,
+}
+
 /// One legal basis.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Basis {
@@ -55,6 +80,16 @@ pub struct Basis {
     pub number: String,
     pub clause: String,
     pub confidence: Confidence,
+    /// First and last day a finding may cite it.
+    pub effective_from: Option<Date>,
+    pub effective_until: Option<Date>,
+}
+
+impl Basis {
+    /// A finding of that day may cite this basis.
+    pub fn in_force(&self, on: Date) -> bool {
+        self.effective_from.is_none_or(|d| d <= on) && self.effective_until.is_none_or(|d| on <= d)
+    }
 }
 
 /// When a failure becomes a row of the list.
@@ -85,11 +120,19 @@ pub enum Deadline {
     Hours(u32),
 }
 
-/// Which sites a rule concerns. Empty lists mean all.
+/// Which sites a rule concerns. Empty lists mean all; a rule file that names no status means 正常运行 only.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Applies {
     pub status: Vec<SiteStatus>,
     pub class: Vec<SiteClass>,
+}
+
+impl Applies {
+    /// Whether the rule concerns a site filed like this.
+    pub fn concerns(&self, site: &SiteProfile) -> bool {
+        (self.status.is_empty() || self.status.contains(&site.status))
+            && (self.class.is_empty() || self.class.contains(&site.class))
+    }
 }
 
 /// A validated rule.

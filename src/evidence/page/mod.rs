@@ -3,8 +3,17 @@
 //! *Owns*: everything that can be said of one page's bytes, as plain data. *May not*: fetch, judge, know rules.
 //! *Start reading at* [`read`].
 
+pub mod charset;
+pub mod dom;
+pub mod flow;
+pub mod guard;
+pub mod marks;
+pub mod read;
+pub mod script;
 pub mod types;
+pub mod words;
 
+pub use read::{PageInput, read, read_json, read_script};
 pub use types::*;
 
 use std::collections::HashMap;
@@ -19,3 +28,6 @@ impl PartialEq for Parsed {
         true
     }
 }
+
+#[cfg(test)]
+mod tests;

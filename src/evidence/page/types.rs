@@ -30,6 +30,8 @@ pub struct PageFacts {
     /// Content that no static reading can see (an application shell, a script that must run). Non-empty means that the
     /// absence of a mark is not decided by this page alone.
     pub opaque: Vec<Opaque>,
+    /// Something builds content that could not be followed, though not visibly into a footer.
+    pub builds: bool,
 }
 
 /// How the bytes were turned into text.

@@ -1,0 +1,414 @@
+//! Arguments as typed. Help texts are what the user reads.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// 政府网站合规巡检：巡查登记的政府网站，直接写出问题清单，见到改好才销号。
+#[derive(Debug, Parser)]
+#[command(
+    name = "xunjian",
+    version,
+    about = "政府网站合规巡检：巡查登记的政府网站，直接写出问题清单，见到改好才销号",
+    after_help = "退出码：0 完成；1 有达到 --fail-on 的未销号问题；2 命令写法有误；3 登记表、规则或日历有误；4 无法判定过多；
+\
+        5 台账被占用；6 台账或证据损坏；7 熔断待放行；8 查无此项；9 办理被拒绝；10 读写文件失败；11 本机网络故障，巡查作废；130 被中断"
+)]
+pub struct Cli {
+    /// 显示运行日志（再加一个 -v 更详细）
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// 在当前目录生成登记表样例 targets.toml
+    Init(InitArgs),
+    /// 检查登记表
+    Register(RegisterArgs),
+    /// 检查、查看、新建规则
+    Rules(RulesArgs),
+    /// 巡查全部登记网站，写入问题清单
+    Patrol(PatrolArgs),
+    /// 体检一个网站或一个单位（抽查前自查）
+    Audit(AuditArgs),
+    /// 查看从一个页面读到了什么
+    Page(PageArgs),
+    /// 问题清单：列出、查看、确认、销号、退回
+    Problems(ProblemsArgs),
+    /// 巡查记录：列出、查看、放行、放弃
+    Runs(RunsArgs),
+    /// 生成报表（附件1、附件2）
+    Report(ReportArgs),
+    /// 台账：校验、重建
+    Ledger(LedgerArgs),
+    /// 在本机模拟一座城市，完整演示一次巡查
+    #[cfg(feature = "demo")]
+    Demo(DemoArgs),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ConfigArgs {
+    /// 登记表
+    #[arg(long, default_value = "targets.toml", value_name = "文件")]
+    pub targets: PathBuf,
+    /// 规则目录；不给时用当前目录的 rules/，没有则用程序自带规则
+    #[arg(long, value_name = "目录")]
+    pub rules: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct DataArgs {
+    /// 数据目录（台账、证据、报表）
+    #[arg(long, default_value = "data", value_name = "目录")]
+    pub data: PathBuf,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct InitArgs {
+    /// 生成到哪个文件
+    #[arg(default_value = "targets.toml", value_name = "文件")]
+    pub path: PathBuf,
+    /// 同时写出规则目录，便于修改
+    #[arg(long)]
+    pub with_rules: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct RegisterArgs {
+    #[command(subcommand)]
+    pub action: RegisterAction,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub enum RegisterAction {
+    /// 检查登记表，一次列出全部错误
+    Check(ConfigArgs),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct RulesArgs {
+    #[command(subcommand)]
+    pub action: RulesAction,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub enum RulesAction {
+    /// 检查规则文件并运行各规则自带的样例
+    Check(RulesDirArgs),
+    /// 列出规则
+    List(RulesDirArgs),
+    /// 解释一条规则：查什么、依据、措辞、时限
+    Explain {
+        /// 规则编号，如 icp-missing
+        id: String,
+        #[command(flatten)]
+        dir: RulesDirArgs,
+    },
+    /// 新建一条规则（写出规则文件骨架）
+    New {
+        /// 规则编号：小写英文与连字符，如 missing-slogan
+        id: String,
+        /// 检查方式，如 page_text、link、meta、header、number_pattern、dns_record
+        #[arg(long)]
+        kind: String,
+        /// 放在 rules/ 下哪个子目录
+        #[arg(long, default_value = "local")]
+        group: String,
+        /// 规则目录
+        #[arg(long, default_value = "rules", value_name = "目录")]
+        rules: PathBuf,
+    },
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct RulesDirArgs {
+    /// 规则目录；不给时用当前目录的 rules/，没有则用程序自带规则
+    #[arg(long, value_name = "目录")]
+    pub rules: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Table,
+    Json,
+    Ndjson,
+    Csv,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SeverityArg {
+    /// 单项否决
+    #[value(alias = "单项否决")]
+    Veto,
+    /// 严重及以上
+    #[value(alias = "严重")]
+    Serious,
+    /// 一般及以上
+    #[value(alias = "一般")]
+    General,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct PatrolArgs {
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// 不联网，按保存的证据重新判定（巡查证据文件 data/runs/*.ndjson）
+    #[arg(long, value_name = "文件", num_args = 1..)]
+    pub from_evidence: Vec<PathBuf>,
+    /// 与 --from-evidence 同用：只看结果，不写入台账
+    #[arg(long, requires = "from_evidence")]
+    pub dry_run: bool,
+    /// 有达到该严重程度的未销号问题时以 1 退出
+    #[arg(long, value_enum)]
+    pub fail_on: Option<SeverityArg>,
+    /// 无法判定的网站超过该百分比时以 4 退出
+    #[arg(long, default_value_t = 50, value_name = "百分比", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub max_undetermined: u8,
+    /// 常驻运行，每天到点巡查一次，如 02:00
+    #[arg(long, value_name = "时:分", conflicts_with = "from_evidence")]
+    pub daily: Option<String>,
+    /// 不显示进度
+    #[arg(long)]
+    pub quiet: bool,
+    /// 结果输出格式
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct AuditArgs {
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// 网站标识码、网址、域名，或单位编号、单位名称；可给多个
+    #[arg(long, required = true, num_args = 1.., value_name = "网站或单位")]
+    pub site: Vec<String>,
+    /// 有达到该严重程度的未销号问题时以 1 退出
+    #[arg(long, value_enum, default_value = "veto")]
+    pub fail_on: SeverityArg,
+    /// 不显示进度
+    #[arg(long)]
+    pub quiet: bool,
+    /// 结果输出格式
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct PageArgs {
+    /// 文件名、网址，或 - 表示标准输入；写 score 目录 则按标注评分
+    #[arg(required = true, num_args = 1..=2, value_name = "文件或网址")]
+    pub what: Vec<String>,
+    /// 页面地址（读文件时用于判断相对链接）
+    #[arg(long, value_name = "网址")]
+    pub url: Option<String>,
+    /// 服务器声明的类型，如 "text/html; charset=gbk"
+    #[arg(long, value_name = "类型")]
+    pub content_type: Option<String>,
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// 输出格式
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ProblemsArgs {
+    #[command(subcommand)]
+    pub action: ProblemsAction,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub enum ProblemsAction {
+    /// 列出问题
+    List(ListArgs),
+    /// 查看一条问题：事实、依据、证据、经过
+    Show {
+        /// 问题编号
+        number: String,
+        #[command(flatten)]
+        data: DataArgs,
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
+    /// 确认一条疑似问题，列入清单
+    Confirm(ActArgs),
+    /// 复核通过，销号（须已有通过的复查）
+    Close(ActArgs),
+    /// 复核不通过，退回整改
+    Return(ActArgs),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ListArgs {
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// 阶段：未销号（默认）、全部、疑似、待整改、整改中、待复核、挂账、已销号、提示
+    #[arg(long, default_value = "未销号")]
+    pub stage: String,
+    /// 只看一个单位（名称或编号）
+    #[arg(long)]
+    pub unit: Option<String>,
+    /// 只看一个网站（标识码）
+    #[arg(long)]
+    pub site: Option<String>,
+    /// 只看一条规则
+    #[arg(long)]
+    pub rule: Option<String>,
+    /// 有达到该严重程度的未销号问题时以 1 退出
+    #[arg(long, value_enum)]
+    pub fail_on: Option<SeverityArg>,
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ActArgs {
+    /// 问题编号
+    pub number: String,
+    /// 理由（必填，写入台账）
+    #[arg(long)]
+    pub reason: String,
+    /// 办理人
+    #[arg(long, default_value = "经办人")]
+    pub by: String,
+    #[command(flatten)]
+    pub data: DataArgs,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct RunsArgs {
+    #[command(subcommand)]
+    pub action: RunsAction,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub enum RunsAction {
+    /// 列出巡查记录
+    List {
+        #[command(flatten)]
+        data: DataArgs,
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
+    /// 查看一次巡查
+    Show {
+        run: String,
+        #[command(flatten)]
+        data: DataArgs,
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
+    /// 核实后放行被熔断的巡查
+    Release(ActRunArgs),
+    /// 放弃被熔断的巡查
+    Drop(ActRunArgs),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ActRunArgs {
+    pub run: String,
+    /// 理由（必填，写入台账）
+    #[arg(long)]
+    pub reason: String,
+    /// 办理人
+    #[arg(long, default_value = "经办人")]
+    pub by: String,
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ReportArgs {
+    #[command(subcommand)]
+    pub action: ReportAction,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub enum ReportAction {
+    /// 问题清单表：附件1（市级部门）或附件2（县市区政府）
+    Form(FormArgs),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct FormArgs {
+    /// 附件号：1 市级部门，2 县市区政府
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=2))]
+    pub annex: u8,
+    /// 输出的 Word 文件
+    #[arg(short, long, value_name = "文件.docx")]
+    pub output: Option<PathBuf>,
+    /// 输出的 Excel 文件
+    #[arg(long, value_name = "文件.xlsx")]
+    pub xlsx: Option<PathBuf>,
+    /// 输出的 CSV 文件
+    #[arg(long, value_name = "文件.csv")]
+    pub csv: Option<PathBuf>,
+    /// 只含一个单位（名称或编号）；不给则含附件范围内全部单位
+    #[arg(long)]
+    pub unit: Option<String>,
+    /// 也印出疑似问题（注明疑似）
+    #[arg(long)]
+    pub include_suspected: bool,
+    /// 表名；默认按通知用“基础建设”
+    #[arg(long)]
+    pub title: Option<String>,
+    /// 填表日期，如 2020-05-12；默认今天
+    #[arg(long, value_name = "日期")]
+    pub date: Option<String>,
+    /// 标注“草稿”
+    #[arg(long)]
+    pub draft: bool,
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct LedgerArgs {
+    #[command(subcommand)]
+    pub action: LedgerAction,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub enum LedgerAction {
+    /// 校验事件链、证据和清单是否一致，给出台账校验码
+    Verify {
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// 由事件和观测重建清单
+    Rebuild {
+        #[command(flatten)]
+        data: DataArgs,
+    },
+}
+
+#[cfg(feature = "demo")]
+#[derive(Debug, Clone, Args)]
+pub struct DemoArgs {
+    /// 网站数
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=50_000))]
+    pub sites: u32,
+    /// 随机种子：相同种子得到相同的城市
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// 连续巡查天数（虚拟时间）
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=366))]
+    pub days: u32,
+    /// 结果写到哪个目录
+    #[arg(long, default_value = "demo-out", value_name = "目录")]
+    pub out: PathBuf,
+    /// 只启动模拟城市的服务器，把登记表写到该目录，按 Ctrl-C 结束
+    #[arg(long, value_name = "目录")]
+    pub serve_only: Option<PathBuf>,
+}

@@ -1,0 +1,320 @@
+//! `problems`, `runs`, `report`, `ledger`: reading the ledger and acting on it.
+
+use std::path::Path;
+
+use jiff::civil::Date;
+
+use super::args::{
+    ActArgs, ActRunArgs, DataArgs, FormArgs, Format, LedgerAction, LedgerArgs, ListArgs, ProblemsAction, ProblemsArgs,
+    ReportAction, ReportArgs, RunsAction, RunsArgs, SeverityArg,
+};
+use super::config::{load_register, load_rules};
+use super::{CliError, Exit, Outcome, block_on, print, say, terminal_width, write_file};
+use crate::clock::Clock;
+use crate::export::form::{Annex, Coverage, FormOptions, FormSpec};
+use crate::export::{self, ExportError, Totals};
+use crate::ledger::view::{ProblemView, Stage};
+use crate::ledger::{self, Filter, Ledger, LedgerError, RunId};
+use crate::register::Register;
+use crate::rule::{Labels, Severity};
+
+pub(super) fn ledger_error(error: LedgerError) -> CliError {
+    let exit = match &error {
+        LedgerError::Busy { .. } | LedgerError::Locked => Exit::Busy,
+        LedgerError::Damaged(_) | LedgerError::Foreign(_) | LedgerError::Newer { .. } => Exit::Integrity,
+        LedgerError::Refused { .. } | LedgerError::RunState { .. } => Exit::Refused,
+        LedgerError::Missing(_) | LedgerError::NoSuchProblem(_) | LedgerError::NoSuchRun(_) => Exit::NotFound,
+        LedgerError::DiskFull | LedgerError::ReadOnly | LedgerError::File { .. } | LedgerError::Sql(_) => Exit::Output,
+        LedgerError::Input(_) => Exit::Output,
+    };
+    CliError::new(exit, error.to_string())
+}
+
+fn export_error(error: ExportError) -> CliError {
+    CliError::new(Exit::Output, error.to_string())
+}
+
+/// Labels alone, for commands that need no register: the built-in words with those of `rules/` here.
+fn labels() -> Result<Labels, CliError> {
+    Ok(load_rules(None, "")?.labels)
+}
+
+async fn open(data: &DataArgs, clock: &Clock) -> Result<Ledger, CliError> {
+    Ledger::open_read(&data.data, clock.clone()).await.map_err(ledger_error)
+}
+
+/// Whether the list holds unsolved rows at or above a severity.
+pub(super) fn has_at_or_above(problems: &[ProblemView], level: SeverityArg) -> bool {
+    let level = match level {
+        SeverityArg::Veto => Severity::Veto,
+        SeverityArg::Serious => Severity::Serious,
+        SeverityArg::General => Severity::General,
+    };
+    problems.iter().any(|p| p.stage.is_unsolved() && p.severity >= level)
+}
+
+pub(super) fn problems(args: &ProblemsArgs) -> Outcome {
+    match &args.action {
+        ProblemsAction::List(args) => list(args),
+        ProblemsAction::Show { number, data, format } => show(number, data, *format),
+        ProblemsAction::Confirm(args) => act(args, "已确认，列入清单", Act::Confirm),
+        ProblemsAction::Close(args) => act(args, "已销号", Act::Close),
+        ProblemsAction::Return(args) => act(args, "已退回整改", Act::Return),
+    }
+}
+
+/// The stages a word of `--stage` means; `None` for hints.
+fn stages(word: &str) -> Result<Option<Vec<Stage>>, CliError> {
+    use Stage::*;
+    Ok(Some(match word {
+        "未销号" | "unsolved" => vec![Open, Rectifying, AwaitingReview, Deferred, Suspected],
+        "全部" | "all" => Filter::everything().stages,
+        "疑似" | "suspected" => vec![Suspected],
+        "待整改" | "open" => vec![Open],
+        "整改中" | "rectifying" => vec![Rectifying],
+        "待复核" | "awaiting_review" => vec![AwaitingReview],
+        "挂账" | "deferred" => vec![Deferred],
+        "已销号" | "closed" => vec![Closed],
+        "不予列入" | "dismissed" => vec![Dismissed],
+        "提示" | "hint" => return Ok(None),
+        other => {
+            let choices = "未销号、全部、疑似、待整改、整改中、待复核、挂账、已销号、不予列入、提示";
+            return Err(CliError::new(Exit::Usage, format!("没有“{other}”这个阶段。可以写：{choices}。")));
+        }
+    }))
+}
+
+fn list(args: &ListArgs) -> Outcome {
+    let wanted = stages(&args.stage)?;
+    let labels = labels()?;
+    let clock = Clock::system();
+    block_on(async {
+        let ledger = open(&args.data, &clock).await?;
+        let Some(stages) = wanted else {
+            let hints = ledger.hints().await.map_err(ledger_error)?;
+            let text = match args.format {
+                Format::Json | Format::Ndjson => export::hints::json(&hints),
+                Format::Csv | Format::Table => export::hints::text(&hints, &labels),
+            };
+            return print(&text).map(|()| Exit::Done);
+        };
+        let everything = ledger.problems(&Filter::everything()).await.map_err(ledger_error)?;
+        let filter = Filter {
+            stages,
+            unit: args.unit.clone(),
+            site: args.site.clone(),
+            rule: args.rule.clone(),
+            ..Filter::default()
+        };
+        let shown = ledger.problems(&filter).await.map_err(ledger_error)?;
+        let totals = Totals::of(&everything);
+        let text = match args.format {
+            Format::Table => export::table::problems(&shown, totals, &labels, terminal_width()),
+            Format::Json => export::json::problems(&shown, totals).map_err(export_error)?,
+            Format::Ndjson => export::json::problem_lines(&shown, totals).map_err(export_error)?,
+            Format::Csv => export::csv::problems(&shown, &labels),
+        };
+        print(&text)?;
+        let fails = args.fail_on.is_some_and(|level| has_at_or_above(&everything, level));
+        Ok(if fails { Exit::Unsolved } else { Exit::Done })
+    })?
+}
+
+fn show(number: &str, data: &DataArgs, format: Format) -> Outcome {
+    let labels = labels()?;
+    let clock = Clock::system();
+    block_on(async {
+        let ledger = open(data, &clock).await?;
+        let (problem, history) = ledger.problem(number).await.map_err(ledger_error)?;
+        let text = match format {
+            Format::Table | Format::Csv => export::table::problem(&problem, &history, &labels, terminal_width()),
+            Format::Json | Format::Ndjson => export::json::dossier(&problem, &history).map_err(export_error)?,
+        };
+        print(&text).map(|()| Exit::Done)
+    })?
+}
+
+enum Act {
+    Confirm,
+    Close,
+    Return,
+}
+
+fn act(args: &ActArgs, done: &str, what: Act) -> Outcome {
+    let rules = load_rules(None, "")?;
+    block_on(async {
+        let _lock = ledger::lock(&args.data.data).map_err(ledger_error)?;
+        let ledger = Ledger::open(&args.data.data, Clock::system()).await.map_err(ledger_error)?;
+        match what {
+            Act::Confirm => ledger.confirm(&args.number, &args.reason, &args.by, &rules.calendar).await.map(drop),
+            Act::Close => ledger.close(&args.number, &args.reason, &args.by).await,
+            Act::Return => ledger.send_back(&args.number, &args.reason, &args.by).await,
+        }
+        .map_err(ledger_error)?;
+        let (problem, _) = ledger.problem(&args.number).await.map_err(ledger_error)?;
+        let number = if problem.number.is_empty() { &problem.id } else { &problem.number };
+        print(&format!("{number} {done}。")).map(|()| Exit::Done)
+    })?
+}
+
+pub(super) fn runs(args: &RunsArgs) -> Outcome {
+    match &args.action {
+        RunsAction::List { data, format } => {
+            let labels = labels()?;
+            block_on(async {
+                let runs = open(data, &Clock::system()).await?.runs().await.map_err(ledger_error)?;
+                let text = match format {
+                    Format::Table | Format::Csv => export::table::runs(&runs, &labels, terminal_width()),
+                    Format::Json => export::json::runs(&runs).map_err(export_error)?,
+                    Format::Ndjson => export::json::run_lines(&runs).map_err(export_error)?,
+                };
+                print(&text).map(|()| Exit::Done)
+            })?
+        }
+        RunsAction::Show { run, data, format } => {
+            let labels = labels()?;
+            block_on(async {
+                let run = open(data, &Clock::system()).await?.run(run).await.map_err(ledger_error)?;
+                let text = match format {
+                    Format::Table | Format::Csv => export::table::run(&run, &labels, terminal_width()),
+                    Format::Json | Format::Ndjson => {
+                        export::json::run_lines(std::slice::from_ref(&run)).map_err(export_error)?
+                    }
+                };
+                print(&text).map(|()| Exit::Done)
+            })?
+        }
+        RunsAction::Release(args) => settle(args, true),
+        RunsAction::Drop(args) => settle(args, false),
+    }
+}
+
+fn settle(args: &ActRunArgs, release: bool) -> Outcome {
+    let register = load_register(&args.config)?;
+    let rules = load_rules(args.config.rules.as_deref(), &register.settings.region)?;
+    block_on(async {
+        let _lock = ledger::lock(&args.data.data).map_err(ledger_error)?;
+        let ledger = Ledger::open(&args.data.data, Clock::system()).await.map_err(ledger_error)?;
+        let run = RunId(args.run.clone());
+        let text = if release {
+            let applied = ledger.release(&run, &args.reason, &args.by, &rules.calendar).await.map_err(ledger_error)?;
+            format!(
+                "已放行 {run}：列入 {}，新增疑似 {}，转待复核 {}，销号 {}，反弹 {}。",
+                applied.opened + applied.confirmed,
+                applied.suspected,
+                applied.awaiting_review,
+                applied.closed,
+                applied.reopened
+            )
+        } else {
+            ledger.drop_run(&run, &args.reason, &args.by).await.map_err(ledger_error)?;
+            format!("已放弃 {run} 的结果，清单未改动。")
+        };
+        print(&text).map(|()| Exit::Done)
+    })?
+}
+
+pub(super) fn report(args: &ReportArgs) -> Outcome {
+    let ReportAction::Form(form) = &args.action;
+    if form.output.is_none() && form.xlsx.is_none() && form.csv.is_none() {
+        let hint = "请用 -o 文件.docx、--xlsx 文件.xlsx 或 --csv 文件.csv 写明输出到哪里";
+        return Err(CliError::new(Exit::Usage, format!("没有写明输出文件。{hint}。")));
+    }
+    let register = load_register(&form.config)?;
+    let rules = load_rules(form.config.rules.as_deref(), &register.settings.region)?;
+    let clock = Clock::system();
+    let date = match &form.date {
+        None => clock.today(),
+        Some(text) => text
+            .parse::<Date>()
+            .map_err(|_| CliError::new(Exit::Usage, format!("日期“{text}”不对。请写成 2020-05-12 的样子。")))?,
+    };
+    let unit = form.unit.as_deref().map(|what| find_unit(&register, what)).transpose()?;
+    block_on(async {
+        let ledger = open(&form.data, &clock).await?;
+        let filter = Filter { unit, ..Filter::everything() };
+        let problems = ledger.problems(&filter).await.map_err(ledger_error)?;
+        let coverage = ledger.runs().await.map_err(ledger_error)?;
+        let newest = coverage.iter().find(|r| matches!(r.state.as_str(), "applied" | "partial") && r.kind == "patrol");
+        let options =
+            form_options(form, &register, date, newest.map(Coverage::from), ledger.code().await.map_err(ledger_error)?);
+        write_forms(form, &FormSpec::build(&options, &problems), &problems, &rules.labels)
+    })?
+}
+
+fn find_unit(register: &Register, what: &str) -> Result<String, CliError> {
+    register.units.iter().find(|u| u.id == what || u.name == what || u.aliases.iter().any(|a| a == what)).map_or_else(
+        || Err(CliError::new(Exit::NotFound, format!("登记表里没有单位“{what}”。请写单位编号或全称。"))),
+        |unit| Ok(unit.id.clone()),
+    )
+}
+
+/// What the register and the command line say about a form.
+pub(super) fn form_options(
+    form: &FormArgs,
+    register: &Register,
+    date: Date,
+    coverage: Option<Coverage>,
+    code: String,
+) -> FormOptions {
+    let annex = if form.annex == 1 { Annex::One } else { Annex::Two };
+    let contact = &register.settings.contact;
+    let unit = form.unit.as_deref().and_then(|w| register.units.iter().find(|u| u.id == w || u.name == w));
+    FormOptions {
+        title: form.title.clone(),
+        office: unit.map_or_else(|| contact.office.clone(), |u| u.name.clone()),
+        contact_person: unit.and_then(|u| u.contact.clone()).unwrap_or_else(|| contact.person.clone()),
+        contact_phone: unit.and_then(|u| u.phone.clone()).unwrap_or_else(|| contact.phone.clone()),
+        suspected: form.include_suspected,
+        unit_order: register.units.iter().map(|u| u.id.clone()).collect(),
+        coverage,
+        checksum: Some(code),
+        draft: form.draft,
+        ..FormOptions::new(annex, date)
+    }
+}
+
+/// Builds and writes the files asked for, and says what was written.
+pub(super) fn write_forms(form: &FormArgs, spec: &FormSpec, problems: &[ProblemView], labels: &Labels) -> Outcome {
+    let put = |path: &Path, bytes: Vec<u8>| -> Result<(), CliError> {
+        write_file(path, &bytes)?;
+        say(&format!("已写出 {}（{} 条）", path.display(), spec.rows.len()));
+        Ok(())
+    };
+    if let Some(path) = &form.output {
+        put(path, export::docx::build(spec).map_err(export_error)?)?;
+    }
+    if let Some(path) = &form.xlsx {
+        put(path, export::xlsx::build(spec, problems, labels).map_err(export_error)?)?;
+    }
+    if let Some(path) = &form.csv {
+        let ids: std::collections::HashSet<&str> = spec.rows.iter().map(|r| r.id.as_str()).collect();
+        let rows: Vec<ProblemView> = problems.iter().filter(|p| ids.contains(p.id.as_str())).cloned().collect();
+        put(path, export::csv::problems(&rows, labels).into_bytes())?;
+    }
+    Ok(Exit::Done)
+}
+
+pub(super) fn ledger(args: &LedgerArgs) -> Outcome {
+    let clock = Clock::system();
+    match &args.action {
+        LedgerAction::Verify { data } => block_on(async {
+            let report = open(data, &clock).await?.verify().await.map_err(ledger_error)?;
+            if report.is_sound() {
+                let text = format!("事件 {} 条，链完整；投影与证据一致。\n台账校验码 {}", report.events, report.code);
+                return print(&text).map(|()| Exit::Done);
+            }
+            print(&format!("台账校验未通过：\n  {}", report.faults.join("\n  ")))?;
+            let next =
+                "请勿继续写入：先另存整个数据目录，再用最近的备份恢复，或运行 xunjian ledger rebuild 由事件重建清单";
+            Err(CliError::new(Exit::Integrity, format!("共 {} 处不符。{next}。", report.faults.len())))
+        })?,
+        LedgerAction::Rebuild { data } => block_on(async {
+            let _lock = ledger::lock(&data.data).map_err(ledger_error)?;
+            let ledger = Ledger::open(&data.data, clock.clone()).await.map_err(ledger_error)?;
+            ledger.rebuild().await.map_err(ledger_error)?;
+            let code = ledger.code().await.map_err(ledger_error)?;
+            print(&format!("已由事件和观测重建清单。台账校验码 {code}")).map(|()| Exit::Done)
+        })?,
+    }
+}

@@ -1,0 +1,167 @@
+//! From a finished run to what `export` prints.
+
+use super::patrol::Session;
+use crate::evidence::SiteStatus;
+use crate::export::audit::{Answer, Line, Sheet};
+use crate::export::summary::{Canaries, Hold, Movements, RunEnd, RunSummary};
+use crate::fetch::CanaryReport;
+use crate::inspect::{SiteVerdict, Verdict};
+use crate::ledger::Applied;
+use crate::ledger::view::{ProblemView, Stage};
+use crate::run::{Ended, Ran};
+
+/// The summary of `ran`; `problems` is the whole ledger after it.
+pub(super) fn of(session: &Session, ran: &Ran, problems: &[ProblemView]) -> RunSummary {
+    let empty = Applied::default();
+    let applied = match &ran.ended {
+        Ended::Applied(applied) => applied.as_ref(),
+        Ended::Void => &empty,
+    };
+    let name = |id: &String| session.register.site(id).map_or_else(|| id.clone(), |s| s.name.clone());
+    let sites = applied.undetermined_sites();
+    let unsolved = problems.iter().filter(|p| p.stage.is_unsolved()).count();
+    let suspects = problems.iter().filter(|p| p.stage == Stage::Suspected).count();
+    let seconds = ran.finished_at.duration_since(ran.started_at).as_secs();
+    RunSummary {
+        run: ran.run.0.clone(),
+        kind: ran.kind.to_owned(),
+        started_at: ran.started_at,
+        seconds: u64::try_from(seconds).unwrap_or(0),
+        end: end_of(session, ran, applied),
+        planned: count(ran.planned),
+        covered: count(ran.covered),
+        undetermined: count(sites.len()),
+        reasons: applied.undetermined.iter().map(|(reason, sites)| (reason.clone(), count(sites.len()))).collect(),
+        undetermined_sites: sites.iter().map(name).collect(),
+        movements: Movements {
+            suspected: applied.suspected,
+            opened: applied.opened + applied.confirmed,
+            still_there: applied.seen_again,
+            awaiting_review: applied.awaiting_review,
+            closed: applied.closed,
+            reopened: applied.reopened,
+            returned: applied.returned,
+            unconfirmed: applied.not_confirmed,
+        },
+        examples: problems
+            .iter()
+            .filter(|p| applied.opened_numbers.contains(&p.number))
+            .map(|p| (p.site_name.clone(), p.rule_title.clone()))
+            .collect(),
+        canaries: canaries(&ran.opening, ran.closing.as_ref()),
+        unsolved: count(unsolved),
+        suspects: count(suspects),
+        files: Vec::new(),
+        next: next_steps(ran, applied, unsolved, suspects),
+    }
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+fn end_of(session: &Session, ran: &Ran, applied: &Applied) -> RunEnd {
+    match (&ran.ended, &applied.held) {
+        (Ended::Void, _) => RunEnd::Void,
+        (_, Some(hold)) => RunEnd::Held(Hold {
+            rule: hold.rule.clone(),
+            rule_title: session.rules.get(&hold.rule).map_or_else(String::new, |r| r.title.clone()),
+            changed: hold.flips,
+            judged: hold.covered,
+            to_fail: hold.to_fail * 2 >= hold.flips,
+            allowed: hold.threshold,
+            sites: hold
+                .sites
+                .iter()
+                .map(|id| session.register.site(id).map_or_else(|| id.clone(), |s| s.name.clone()))
+                .collect(),
+        }),
+        _ if ran.interrupted => RunEnd::Partial,
+        _ => RunEnd::Applied,
+    }
+}
+
+fn canaries(opening: &CanaryReport, closing: Option<&CanaryReport>) -> Option<Canaries> {
+    let good = |report: &CanaryReport| count(report.points.iter().filter(|p| p.ok).count());
+    opening.healthy.map(|_| Canaries {
+        opening: good(opening),
+        closing: closing.map(good),
+        total: count(opening.points.len()),
+    })
+}
+
+fn next_steps(ran: &Ran, applied: &Applied, unsolved: usize, suspects: usize) -> Vec<String> {
+    let mut next = Vec::new();
+    for run in &ran.abandoned {
+        next.push(format!("上次巡查 {} 中途被结束，已整体作废，未改动清单。", run.id));
+    }
+    if matches!(ran.ended, Ended::Void) {
+        if ran.opening.healthy.is_none() {
+            next.push("登记表没有设参照点，全部网站又都没有应答，无法区分是网站故障还是本机断网。请在 settings.network.canaries 设三个参照点。".to_owned());
+        }
+        next.push("请检查本机网线、代理和域名服务器设置，恢复后重新巡查；清单未作任何改动。".to_owned());
+        return next;
+    }
+    if applied.held.is_some() {
+        next.push(format!("核实后放行：xunjian runs release {} --reason \"…\"", ran.run));
+        next.push(format!("放弃本次结果：xunjian runs drop {} --reason \"…\"", ran.run));
+        return next;
+    }
+    if unsolved + suspects > 0 {
+        next.push("查看清单：xunjian problems list".to_owned());
+    }
+    if !applied.awaiting_numbers.is_empty() {
+        next.push("有问题复查已通过，待复核：xunjian problems list --stage 待复核".to_owned());
+    }
+    next
+}
+
+/// Every answer about one site, for audits.
+pub(super) fn sheet(session: &Session, verdict: &SiteVerdict) -> Sheet {
+    let site = session.register.site(&verdict.site);
+    let mut lines = Vec::new();
+    for (rule, subject) in verdict.answers() {
+        let Some(known) = session.rules.get(&rule.rule) else { continue };
+        let mut line = Line {
+            rule: rule.rule.clone(),
+            title: known.title.clone(),
+            severity: known.severity,
+            key_point: known.key_point,
+            answer: Answer::Pass,
+            problem: String::new(),
+            measure: String::new(),
+            basis: String::new(),
+            reason: String::new(),
+            detail: String::new(),
+        };
+        match &subject.verdict {
+            Verdict::Pass => {}
+            Verdict::Fail(finding) => {
+                line.answer = Answer::Fail;
+                line.problem = finding.text.clone();
+                line.measure = finding.measure.clone();
+                line.basis = finding.basis.clone();
+            }
+            Verdict::NotApplicable(_) => line.answer = Answer::NotApplicable,
+            Verdict::Undetermined(why) => {
+                line.answer = Answer::Undetermined;
+                line.reason = why.reason.key();
+                line.detail = why.detail.clone();
+            }
+            Verdict::Error(text) => {
+                line.answer = Answer::Error;
+                line.detail = text.clone();
+            }
+        }
+        lines.push(line);
+    }
+    Sheet {
+        site: verdict.site.clone(),
+        name: site.map_or_else(String::new, |s| s.name.clone()),
+        url: site.map_or_else(String::new, |s| s.url_text.clone()),
+        status: site.map_or(SiteStatus::Running, |s| s.status),
+        at: verdict.at,
+        looks: verdict.looks,
+        lines,
+    }
+}

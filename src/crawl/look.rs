@@ -1,0 +1,226 @@
+//! The plan of one look, step by step.
+
+use std::collections::HashSet;
+
+use tokio_util::sync::CancellationToken;
+use url::{Host, Url};
+
+use crate::evidence::page::{Need, NeedKind};
+use crate::evidence::{Cause, Evidence, Fetch, HopKind, Needs, Purpose, RecordKind, SiteProfile, facts};
+use crate::fetch::{Fetcher, Hand, SiteFetcher, parse_address};
+
+/// Hops a page makes by itself that are followed.
+const CLIENT_HOPS: usize = 3;
+/// How often newly read resources may name further ones.
+const ROUNDS: usize = 4;
+/// A path that no site has.
+const NOWHERE: &str = "/xunjian-no-such-page.html";
+
+/// Looks once at one site and brings back everything `needs` asks for, as far as the budget goes. Never fails: what could
+/// not be seen stands in the evidence with its cause.
+pub async fn look(
+    profile: SiteProfile,
+    needs: &Needs,
+    fetcher: &Fetcher,
+    look_no: u8,
+    cancel: &CancellationToken,
+) -> Evidence {
+    let site = fetcher.site(&profile, cancel);
+    let evidence = Evidence::new(profile, &fetcher.settings().vantage, look_no, fetcher.clock().now());
+    let mut look = Look { site, evidence, needs };
+    look.take().await;
+    let Look { site, mut evidence, .. } = look;
+    (evidence.names, evidence.tls) = site.take();
+    evidence.finished_at = fetcher.clock().now();
+    evidence
+}
+
+struct Look<'a> {
+    site: SiteFetcher,
+    evidence: Evidence,
+    needs: &'a Needs,
+}
+
+impl Look<'_> {
+    /// Steps that use the home page's connections come first: the look holds a place at one address at a time.
+    async fn take(&mut self) {
+        let home = parse_address(&self.evidence.site.url);
+        let name = home.as_ref().and_then(domain);
+        if let Some(name) = &name {
+            let records: Vec<RecordKind> = self.needs.records.iter().copied().collect();
+            let found = self.site.name(name, &records).await;
+            if self.needs.zone && self.going() {
+                self.evidence.zones.extend(self.site.zone(name).await);
+            }
+            let resolved = !found.addresses().is_empty();
+            tracing::debug!(site = %self.evidence.site.id, name = %name, resolved, "asked for the name");
+        }
+        self.home().await;
+        let home_answered = self.evidence.fetches[0].answered().is_some();
+        if self.needs.marks && home_answered {
+            self.resources().await;
+        }
+        if let Some(home) = &home {
+            if self.needs.random_path && home_answered {
+                self.random_path().await;
+            }
+            if self.needs.other_scheme && !self.home_has_no_address() {
+                self.other_scheme(home).await;
+            }
+            if self.needs.further_names {
+                self.further_names(home.scheme(), name.as_deref()).await;
+            }
+        }
+        if self.needs.successor
+            && let Some(url) = self.evidence.site.migrated_to.clone()
+            && self.going()
+        {
+            let fetch = self.site.get(&url, Purpose::Successor, Hand::Pool).await;
+            self.keep(fetch);
+        }
+    }
+
+    /// The registered address as it is written, followed to the page a visitor ends on.
+    async fn home(&mut self) {
+        let url = self.evidence.site.url.clone();
+        let fetch = self.site.get(&url, Purpose::Home, Hand::First).await;
+        let index = self.keep(fetch);
+        for _ in 0..CLIENT_HOPS {
+            let Some((200..=299, last)) = self.evidence.fetches[index].answered() else { return };
+            let here = parse_address(&last.url);
+            facts::remember(&mut self.evidence, index);
+            let Some(hop) = self.evidence.parsed.0.get(&index).and_then(|page| page.client_hop.clone()) else { return };
+            // A page that reloads itself stays where it is.
+            let Some(there) = parse_address(&hop.url) else { return };
+            let visited =
+                |u: &Url| self.evidence.fetches[index].hops.iter().any(|h| parse_address(&h.url).as_ref() == Some(u));
+            if here.as_ref() == Some(&there) || visited(&there) || !self.going() {
+                return;
+            }
+            let kind = if hop.meta { HopKind::MetaRefresh } else { HopKind::Script };
+            self.site.follow(&mut self.evidence.fetches[index], &hop.url, kind, Hand::First).await;
+            let ended = self.evidence.fetches[index].failure().map(|f| f.cause);
+            self.note(ended);
+            self.evidence.parsed.0.remove(&index);
+        }
+        facts::remember(&mut self.evidence, index);
+    }
+
+    /// Frames, fragments and scripts that may write part of the page, until nothing is outstanding.
+    async fn resources(&mut self) {
+        let mut asked: HashSet<String> = HashSet::new();
+        for _ in 0..ROUNDS {
+            let outstanding: Vec<Need> =
+                facts::outstanding(&self.evidence).into_iter().filter(|n| asked.insert(n.url.clone())).collect();
+            if outstanding.is_empty() {
+                return;
+            }
+            // Connections already open are used before places elsewhere are asked for.
+            let here = parse_address(&self.evidence.fetches[0].last().url).map(|u| u.origin());
+            let (near, far): (Vec<Need>, Vec<Need>) =
+                outstanding.into_iter().partition(|n| Url::parse(&n.url).is_ok_and(|u| Some(u.origin()) == here));
+            for (need, hand) in near.iter().map(|n| (n, Hand::First)).chain(far.iter().map(|n| (n, Hand::Pool))) {
+                let purpose = match need.kind {
+                    NeedKind::Frame => Purpose::Frame,
+                    NeedKind::Fragment => Purpose::Fragment,
+                    NeedKind::Script => Purpose::Script,
+                };
+                let fetch = self.site.get(&need.url, purpose, hand).await;
+                let index = self.keep(fetch);
+                if self.evidence.fetches[index].answered().is_some() {
+                    facts::remember(&mut self.evidence, index);
+                }
+            }
+        }
+    }
+
+    /// What "not found" looks like here, if robots.txt lets us ask.
+    async fn random_path(&mut self) {
+        let Some(url) = parse_address(&self.evidence.fetches[0].last().url).and_then(|u| u.join(NOWHERE).ok()) else {
+            return;
+        };
+        if !self.going() {
+            return;
+        }
+        let (allowed, robots) = self.site.robots(&url).await;
+        if let Some(robots) = robots {
+            self.keep(robots);
+        }
+        let fetch = match allowed {
+            true => self.site.get(url.as_str(), Purpose::RandomPath, Hand::First).await,
+            false => SiteFetcher::forbidden(url.as_str(), Purpose::RandomPath),
+        };
+        self.keep(fetch);
+    }
+
+    async fn other_scheme(&mut self, home: &Url) {
+        let mut other = home.clone();
+        let scheme = if home.scheme() == "https" { "http" } else { "https" };
+        // A port belongs to its scheme.
+        if other.set_port(None).is_err() || other.set_scheme(scheme).is_err() || !self.going() {
+            return;
+        }
+        let fetch = self.site.get(other.as_str(), Purpose::OtherScheme, Hand::First).await;
+        self.keep(fetch);
+    }
+
+    /// One GET at every other name of the site that resolves. Idle names are tried over plain HTTP, which is what a
+    /// forgotten name answers if it answers at all.
+    async fn further_names(&mut self, scheme: &str, home: Option<&str>) {
+        let further = self.evidence.site.hosts.iter().map(|h| (h.clone(), scheme));
+        let idle = self.evidence.site.idle.iter().map(|h| (h.clone(), "http"));
+        let mut seen: HashSet<String> = home.map(str::to_owned).into_iter().collect();
+        let names: Vec<(String, &str)> = further.chain(idle).filter(|(n, _)| seen.insert(n.clone())).collect();
+        for (name, scheme) in names {
+            if !self.going() {
+                return;
+            }
+            let url = format!("{scheme}://{name}/");
+            let Some(parsed) = parse_address(&url) else { continue };
+            if let Some(domain) = domain(&parsed)
+                && self.site.name(&domain, &[]).await.addresses().is_empty()
+            {
+                continue;
+            }
+            let fetch = self.site.get(&url, Purpose::FurtherName, Hand::Pool).await;
+            self.keep(fetch);
+        }
+    }
+
+    /// The home page's host has no address at all, so nothing else can be asked of it.
+    fn home_has_no_address(&self) -> bool {
+        self.evidence.fetches[0].hops.len() == 1
+            && self.evidence.fetches[0].failure().is_some_and(|f| f.stage == crate::evidence::Stage::Dns)
+    }
+
+    /// May the plan go on? If not, the evidence says that it was cut.
+    fn going(&mut self) -> bool {
+        match self.site.spent() {
+            None => true,
+            Some(cause) => {
+                self.evidence.cut.get_or_insert(cause);
+                false
+            }
+        }
+    }
+
+    fn keep(&mut self, fetch: Fetch) -> usize {
+        self.note(fetch.failure().map(|f| f.cause));
+        self.evidence.fetches.push(fetch);
+        self.evidence.fetches.len() - 1
+    }
+
+    fn note(&mut self, ended: Option<Cause>) {
+        if let Some(cause) = ended.filter(|c| matches!(c, Cause::BudgetSpent | Cause::Cancelled)) {
+            self.evidence.cut.get_or_insert(cause);
+        }
+    }
+}
+
+/// Host of a URL, when it is a name.
+fn domain(url: &Url) -> Option<String> {
+    match url.host()? {
+        Host::Domain(name) => Some(name.trim_end_matches('.').to_ascii_lowercase()),
+        _ => None,
+    }
+}

@@ -1,0 +1,222 @@
+#![cfg(feature = "demo")]
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use hickory_resolver::proto::rr::{RData, RecordType, rdata};
+use tokio_util::sync::CancellationToken;
+
+use super::look;
+use crate::evidence::{Cause, Evidence, Fetch, HopKind, Needs, Purpose, RecordKind, SiteProfile};
+use crate::fetch::tests::{Says, answering, everything_here, fetcher, leak, name, page, reply, resolver, settings, v4};
+
+const HOME: &str = "http://www.a.gov.cn/";
+
+fn site() -> SiteProfile {
+    SiteProfile {
+        id: "6108000001".into(),
+        url: HOME.into(),
+        hosts: vec!["www.a.gov.cn".into()],
+        ..SiteProfile::default()
+    }
+}
+
+/// Looks at `profile` where every name is served by `answer`; also what was asked, as `host path`.
+async fn looked(
+    profile: SiteProfile,
+    needs: Needs,
+    dns: SocketAddr,
+    answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static,
+) -> (Evidence, Vec<String>) {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let seen = asked.clone();
+    let at = answering(move |request| {
+        let path = request.split(' ').nth(1).unwrap_or_default();
+        let host = request.lines().find_map(|l| l.to_ascii_lowercase().strip_prefix("host: ").map(str::to_owned));
+        let line = format!("{} {path}", host.unwrap_or_default());
+        seen.lock().unwrap().push(line.clone());
+        answer(&line)
+    })
+    .await;
+    let fetcher = fetcher(settings(dns, Some(at), Some(at)));
+    let evidence = look(profile, &needs, &fetcher, 1, &CancellationToken::new()).await;
+    let asked = asked.lock().unwrap().clone();
+    (evidence, asked)
+}
+
+fn story(fetch: &Fetch) -> Vec<(&str, HopKind, Option<u16>)> {
+    fetch.hops.iter().map(|h| (h.url.as_str(), h.kind, h.status)).collect()
+}
+
+#[tokio::test]
+async fn a_plain_look_brings_the_name_and_the_page_and_asks_for_nothing_else() {
+    let (evidence, asked) = looked(site(), Needs::default(), everything_here().await, |_| page("<p>x")).await;
+    assert_eq!(asked, ["www.a.gov.cn /"]);
+    assert_eq!((evidence.v, evidence.look, evidence.cut), (1, 1, None));
+    assert_eq!(evidence.names[0].addresses().len(), 1);
+    assert_eq!(evidence.fetch(Purpose::Home).unwrap().answered().map(|(s, _)| s), Some(200));
+}
+
+#[tokio::test]
+async fn client_side_hops_continue_the_home_exchange_and_end_at_the_reach() {
+    let (evidence, asked) = looked(site(), Needs::default(), everything_here().await, |asked| match asked {
+        "www.a.gov.cn /" => page("<meta http-equiv=refresh content='0; url=/index.html'>"),
+        "www.a.gov.cn /index.html" => page("<script>location.href='http://www.evil.com/win'</script>"),
+        _ => page(""),
+    })
+    .await;
+    assert_eq!(
+        story(&evidence.fetches[0]),
+        [
+            (HOME, HopKind::Start, Some(200)),
+            ("http://www.a.gov.cn/index.html", HopKind::MetaRefresh, Some(200)),
+            ("http://www.evil.com/win", HopKind::Script, None),
+        ]
+    );
+    assert_eq!(evidence.fetches[0].failure().map(|f| f.cause), Some(Cause::OutOfReach));
+    assert_eq!(asked.len(), 2);
+}
+
+#[tokio::test]
+async fn pages_that_send_each_other_visitors_do_not_hold_us() {
+    let (evidence, asked) = looked(site(), Needs::default(), everything_here().await, |asked| match asked {
+        "www.a.gov.cn /" => page("<meta http-equiv=refresh content='0; url=/b'>"),
+        _ => page("<meta http-equiv=refresh content='0; url=/'>"),
+    })
+    .await;
+    assert_eq!(asked.len(), 2);
+    assert_eq!(evidence.fetches[0].answered().map(|(s, _)| s), Some(200));
+}
+
+#[tokio::test]
+async fn what_writes_the_footer_is_fetched_once_each_and_only_when_marks_are_needed() {
+    let home =
+        "<body><p>x</p><script src='/js/foot.js'></script><script src='http://static.a.gov.cn/foot.js'></script>";
+    let answer = move |asked: &str| match asked {
+        "www.a.gov.cn /" => page(home),
+        _ => reply("200 OK", "content-type: text/javascript\r\n", b"document.write('x')"),
+    };
+    let needs = Needs { marks: true, ..Needs::default() };
+    let (evidence, asked) = looked(site(), needs, everything_here().await, answer).await;
+    assert_eq!(asked, ["www.a.gov.cn /", "www.a.gov.cn /js/foot.js", "static.a.gov.cn /foot.js"]);
+    let purposes: Vec<Purpose> = evidence.fetches.iter().map(|f| f.purpose).collect();
+    assert_eq!(purposes, [Purpose::Home, Purpose::Script, Purpose::Script]);
+    let (_, asked) = looked(site(), Needs::default(), everything_here().await, answer).await;
+    assert_eq!(asked, ["www.a.gov.cn /"]);
+}
+
+#[tokio::test]
+async fn everything_asked_for_is_looked_at_after_the_home_page() {
+    let (dns, _) = resolver(|asked, kind| match (asked, kind) {
+        ("idle.a.gov.cn", _) => Says::Code(hickory_resolver::proto::op::ResponseCode::NXDomain),
+        ("www.a.gov.cn", RecordType::MX) => {
+            Says::Records(vec![(leak(asked), RData::MX(rdata::MX::new(5, name("m.a.gov.cn"))))])
+        }
+        ("a.gov.cn", RecordType::NS) => Says::Records(vec![(leak(asked), RData::NS(rdata::NS(name("ns.a.gov.cn"))))]),
+        ("a.gov.cn", RecordType::SOA) => {
+            let soa = rdata::SOA::new(name("ns.a.gov.cn"), name("x.a.gov.cn"), 1, 2, 3, 4, 5);
+            Says::Records(vec![(leak(asked), RData::SOA(soa))])
+        }
+        (_, RecordType::A) => Says::Records(vec![(leak(asked), v4("127.0.0.1"))]),
+        _ => Says::Nothing("a.gov.cn"),
+    })
+    .await;
+    let mut profile = site();
+    profile.hosts.push("m.a.gov.cn".into());
+    profile.idle = vec!["idle.a.gov.cn".into(), "old.a.gov.cn".into()];
+    profile.migrated_to = Some("http://new.b.gov.cn/".into());
+    let needs = Needs {
+        marks: true,
+        other_scheme: true,
+        zone: true,
+        records: [RecordKind::Mx].into(),
+        further_names: true,
+        successor: true,
+        random_path: true,
+    };
+    let (evidence, asked) = looked(profile, needs, dns, |asked| match asked {
+        "www.a.gov.cn /robots.txt" => reply("404 Not Found", "", b""),
+        asked if asked.ends_with("/xunjian-no-such-page.html") => reply("404 Not Found", "", b"gone"),
+        _ => page("x"),
+    })
+    .await;
+    let made: Vec<_> = evidence.fetches.iter().map(|f| (f.purpose, f.asked())).collect();
+    assert_eq!(
+        made,
+        [
+            (Purpose::Home, HOME),
+            (Purpose::Robots, "http://www.a.gov.cn/robots.txt"),
+            (Purpose::RandomPath, "http://www.a.gov.cn/xunjian-no-such-page.html"),
+            (Purpose::OtherScheme, "https://www.a.gov.cn/"),
+            (Purpose::FurtherName, "http://m.a.gov.cn/"),
+            (Purpose::FurtherName, "http://old.a.gov.cn/"),
+            (Purpose::Successor, "http://new.b.gov.cn/"),
+        ]
+    );
+    // The server speaks no TLS; that is a fact of the other scheme and stops nothing.
+    assert_eq!(evidence.tls[0].failure.as_ref().map(|f| f.cause), Some(Cause::TlsNotTls));
+    assert!(evidence.name("idle.a.gov.cn").unwrap().no_such_name());
+    assert_eq!(evidence.names[0].name, "www.a.gov.cn");
+    assert_eq!(evidence.names[0].query(RecordKind::Mx).unwrap().answers[0].data, "5 m.a.gov.cn");
+    assert_eq!(evidence.zones[0].zone, "a.gov.cn");
+    assert_eq!(asked.len(), 6);
+    assert_eq!(evidence.cut, None);
+}
+
+#[tokio::test]
+async fn a_name_that_does_not_exist_ends_the_look_at_its_host_only() {
+    let (dns, _) = resolver(|asked, kind| match (asked, kind) {
+        ("www.a.gov.cn", _) => Says::Code(hickory_resolver::proto::op::ResponseCode::NXDomain),
+        (_, RecordType::A) => Says::Records(vec![(leak(asked), v4("127.0.0.1"))]),
+        _ => Says::Nothing("gov.cn"),
+    })
+    .await;
+    let mut profile = site();
+    profile.hosts.push("m.a.gov.cn".into());
+    let needs = Needs { other_scheme: true, random_path: true, further_names: true, ..Needs::default() };
+    let (evidence, asked) = looked(profile, needs, dns, |_| page("x")).await;
+    assert_eq!(evidence.fetches[0].failure().map(|f| f.cause), Some(Cause::DnsNoSuchName));
+    assert_eq!(asked, ["m.a.gov.cn /"]);
+    assert!(evidence.fetch(Purpose::OtherScheme).is_none());
+}
+
+#[tokio::test]
+async fn robots_are_obeyed_beyond_the_home_page() {
+    let needs = Needs { random_path: true, ..Needs::default() };
+    let (evidence, asked) = looked(site(), needs, everything_here().await, |asked| match asked {
+        "www.a.gov.cn /robots.txt" => page("User-agent: *\nDisallow: /\n"),
+        _ => page("x"),
+    })
+    .await;
+    assert_eq!(asked, ["www.a.gov.cn /", "www.a.gov.cn /robots.txt"]);
+    let random = evidence.fetch(Purpose::RandomPath).unwrap();
+    assert_eq!(random.failure().map(|f| f.cause), Some(Cause::RobotsDisallowed));
+}
+
+#[tokio::test]
+async fn a_look_that_ran_out_of_requests_says_that_it_was_cut() {
+    let at = answering(|_| page("x")).await;
+    let mut narrow = settings(everything_here().await, Some(at), None);
+    narrow.budget.requests = 1;
+    let needs = Needs { random_path: true, ..Needs::default() };
+    let evidence = look(site(), &needs, &fetcher(narrow), 1, &CancellationToken::new()).await;
+    assert_eq!((evidence.fetches.len(), evidence.cut), (1, Some(Cause::BudgetSpent)));
+    let cancel = CancellationToken::new();
+    cancel.cancel();
+    let open = settings(everything_here().await, Some(at), None);
+    let evidence = look(site(), &needs, &fetcher(open), 1, &cancel).await;
+    assert_eq!(evidence.cut, Some(Cause::Cancelled));
+    assert_eq!(evidence.fetches[0].failure().map(|f| f.cause), Some(Cause::Cancelled));
+}
+
+#[tokio::test]
+async fn the_address_is_asked_as_the_register_writes_it() {
+    let profile = SiteProfile { url: "WWW.A.gov.cn".into(), ..site() };
+    let (evidence, asked) = looked(profile, Needs::default(), everything_here().await, |_| page("x")).await;
+    assert_eq!(evidence.fetches[0].asked(), "WWW.A.gov.cn");
+    assert_eq!(asked, ["www.a.gov.cn /"]);
+    let profile = SiteProfile { url: "ftp://a".into(), ..site() };
+    let (evidence, asked) = looked(profile, Needs::default(), everything_here().await, |_| page("x")).await;
+    assert_eq!(evidence.fetches[0].failure().map(|f| f.cause), Some(Cause::HttpBadLocation));
+    assert_eq!(asked.len(), 0);
+}

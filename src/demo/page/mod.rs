@@ -1,0 +1,22 @@
+//! Pages of the city's sites: some 40 KB and 150 links each, as government home pages are, in several outfits.
+//!
+//! *Owns*: markup. *May not*: know days, sockets or expectations. *Start reading at* [`home`].
+
+pub mod blocks;
+mod footer;
+mod layout;
+mod words;
+
+pub use footer::{fragment, script};
+pub use layout::{app_shell_script, closing_notice, entry_hop, error, home, moved_away, rebuilding};
+
+use super::manner::Encoding;
+
+/// Bytes of `html` in the encoding of the page.
+pub fn encode(html: &str, encoding: Encoding) -> Vec<u8> {
+    match encoding {
+        Encoding::Utf8 => html.as_bytes().to_vec(),
+        Encoding::Gbk => encoding_rs::GBK.encode(html).0.into_owned(),
+        Encoding::Gb18030AsGb2312 => encoding_rs::GB18030.encode(html).0.into_owned(),
+    }
+}

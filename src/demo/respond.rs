@@ -1,0 +1,234 @@
+//! What a web server of the city answers to one request. Pure but for the day and the compressed bodies kept.
+
+use std::io::Write;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use super::manner::{Encoding, Manner, Web};
+use super::page::{self, blocks};
+use super::plan::{Role, Site};
+use super::world::{Answerer, World};
+
+/// A request as far as it matters here.
+#[derive(Debug)]
+pub(super) struct Ask<'a> {
+    /// Lower case, without a port.
+    pub(super) host: &'a str,
+    pub(super) path: &'a str,
+    pub(super) secure: bool,
+    pub(super) gzip: bool,
+}
+
+/// What goes back.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// How long the server thinks first.
+    pub(super) delay: Duration,
+    pub(super) reply: Reply,
+}
+
+#[derive(Debug)]
+pub(super) enum Reply {
+    Page(Page),
+    /// Bytes that are not HTTP, then the end.
+    Garbage,
+    /// The end, without a byte.
+    Close,
+}
+
+#[derive(Debug)]
+pub(super) struct Page {
+    pub(super) status: u16,
+    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) body: Arc<[u8]>,
+    /// Sent in chunks instead of with a length.
+    pub(super) chunked: bool,
+}
+
+impl Page {
+    fn html(status: u16, body: String) -> Self {
+        Page::of(status, "text/html; charset=utf-8", body.into_bytes())
+    }
+
+    fn of(status: u16, kind: &str, body: Vec<u8>) -> Self {
+        Page { status, headers: vec![("Content-Type", kind.to_owned())], body: body.into(), chunked: false }
+    }
+
+    fn redirect(to: String) -> Self {
+        let mut page = Page::of(301, "text/html", page::error(301, "Moved Permanently").into_bytes());
+        page.headers.push(("Location", to));
+        page
+    }
+
+    fn not_found() -> Self {
+        Page::of(404, "text/html", page::error(404, "Not Found").into_bytes())
+    }
+
+    fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+}
+
+impl From<Page> for Answer {
+    fn from(page: Page) -> Self {
+        Answer { delay: Duration::ZERO, reply: Reply::Page(page) }
+    }
+}
+
+impl From<Reply> for Answer {
+    fn from(reply: Reply) -> Self {
+        Answer { delay: Duration::ZERO, reply }
+    }
+}
+
+/// Answers one request.
+pub(super) fn answer(world: &World, ask: &Ask<'_>) -> Answer {
+    match world.answerer(ask.host) {
+        Some(Answerer::Canary) if world.canaries_down() => Reply::Close.into(),
+        Some(Answerer::Canary) => Page::html(200, "<html><title>ok</title><body>ok</body></html>".to_owned()).into(),
+        Some(Answerer::Site(index, role)) => of_site(world, world.site(index), role, ask),
+        Some(Answerer::NameServer) | None => Page::not_found().into(),
+    }
+}
+
+fn of_site(world: &World, site: &Site, role: Role, ask: &Ask<'_>) -> Answer {
+    let manner = world.manner(site.index);
+    match role {
+        Role::Stray => return Page::html(200, page::moved_away(ask.host)).into(),
+        Role::Idle if !manner.idle_alive => return Page::not_found().into(),
+        Role::Successor if !manner.successor_alive => return Page::not_found().into(),
+        Role::Idle | Role::Successor | Role::Listed | Role::Moved => return content(world, site, &manner, ask).into(),
+        Role::Home => {}
+    }
+    if !ask.secure && !manner.plain_open {
+        let port = site.port.map(|p| format!(":{p}")).unwrap_or_default();
+        return Page::redirect(format!("https://{}{port}{}", ask.host, ask.path)).into();
+    }
+    match &manner.web {
+        Web::Page => {}
+        Web::Block(family) => {
+            let block = blocks::page(*family, site.seed);
+            let mut page = Page::html(block.status, block.body);
+            page.headers.extend(block.headers);
+            return page.into();
+        }
+        Web::Error(status) => return Page::html(*status, page::error(*status, words(*status))).into(),
+        Web::ErrorOnce => {
+            if ask.path == "/" && world.fails_now(site.index) {
+                return Page::html(502, page::error(502, words(502))).into();
+            }
+        }
+        Web::TooMany => return Page::html(429, page::error(429, words(429))).with("Retry-After", "1").into(),
+        Web::Redirect(to) if ask.path == "/" => return Page::redirect(to.clone()).into(),
+        Web::Redirect(_) => return Page::not_found().into(),
+        Web::Garbage => return Reply::Garbage.into(),
+        Web::Close => return Reply::Close.into(),
+        Web::Notice => return Page::html(200, page::closing_notice(site)).into(),
+        Web::Rebuilding => return Page::html(200, page::rebuilding(site)).into(),
+    }
+    let mut answer = Answer::from(content(world, site, &manner, ask));
+    if ask.path == "/" {
+        answer.delay = Duration::from_millis(u64::from(manner.delay_ms));
+    }
+    answer
+}
+
+fn content(world: &World, site: &Site, manner: &Manner, ask: &Ask<'_>) -> Page {
+    let path = ask.path.split(['?', '#']).next().unwrap_or("/");
+    match (path, page::entry_hop(manner.page.entry)) {
+        ("/", Some((hop, _))) => return Page::html(200, hop.to_owned()),
+        ("/", None) => return home(world, site, manner, ask),
+        (path, Some((_, home_path))) if path == home_path => return home(world, site, manner, ask),
+        _ => {}
+    }
+    if let Some(script) = page::script(site, &manner.page, path).or_else(|| page::app_shell_script(path)) {
+        return Page::of(200, "application/javascript", script.into_bytes());
+    }
+    if let Some(fragment) = page::fragment(site, &manner.page, path) {
+        return Page::html(200, fragment);
+    }
+    match path {
+        "/robots.txt" if manner.robots_closed => plain("User-agent: *\nDisallow: /\n"),
+        "/robots.txt" if site.seed.is_multiple_of(2) => plain("User-agent: *\nDisallow: /admin/\nDisallow: /system/\n"),
+        "/js/jquery.min.js" => {
+            script("/*! jQuery v1.12.4 | (c) jQuery Foundation | jquery.org/license */\n!function(a,b){}(this);\n")
+        }
+        "/js/common.js" => script("function openWin(u){window.open(u);}\nfunction setTab(n){var t=n;return t;}\n"),
+        "/_sitegray/_sitegray.js" => script("var _sitegray=false;\n"),
+        "/css/style.css" | "/_sitegray/_sitegray_d.css" => Page::of(200, "text/css", b"body{margin:0}\n".to_vec()),
+        _ if manner.soft_404 => Page::html(200, page::error(404, "您访问的页面不存在")),
+        _ => Page::not_found(),
+    }
+}
+
+fn plain(text: &str) -> Page {
+    Page::of(200, "text/plain", text.as_bytes().to_vec())
+}
+
+fn script(text: &str) -> Page {
+    Page::of(200, "application/javascript", text.as_bytes().to_vec())
+}
+
+/// The home page itself, compressed where site and client agree.
+fn home(world: &World, site: &Site, manner: &Manner, ask: &Ask<'_>) -> Page {
+    let encoding = manner.page.encoding;
+    let kind = match (encoding, site.seed % 3) {
+        (Encoding::Utf8, 0) => "text/html; charset=utf-8",
+        (Encoding::Utf8, 1) => "text/html;charset=UTF-8",
+        (Encoding::Gbk, 0) => "text/html; charset=GBK",
+        _ => "text/html",
+    };
+    let render = || page::encode(&page::home(site, &manner.page, world.year), encoding);
+    let server = ["nginx", "nginx/1.18.0", "Apache-Coyote/1.1", "Microsoft-IIS/8.5"][(site.seed % 4) as usize];
+    if !(manner.page.gzip && ask.gzip) {
+        return Page::of(200, kind, render()).with("Server", server);
+    }
+    let body = kept(world, site.index, ask.path, || compressed(&render()));
+    Page { status: 200, headers: vec![("Content-Type", kind.to_owned())], body, chunked: site.seed.is_multiple_of(5) }
+        .with("Server", server)
+        .with("Content-Encoding", "gzip")
+        .with("Vary", "Accept-Encoding")
+}
+
+/// How many compressed bodies are kept: a measured patrol should not wait for its simulator.
+const KEPT: usize = 20_000;
+
+fn kept(world: &World, site: usize, path: &str, make: impl FnOnce() -> Vec<u8>) -> Arc<[u8]> {
+    let key = (site, path.to_owned());
+    if let Some(body) = world.bodies.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        return Arc::clone(body);
+    }
+    let body: Arc<[u8]> = make().into();
+    let mut bodies = world.bodies.lock().unwrap_or_else(PoisonError::into_inner);
+    if bodies.len() < KEPT {
+        bodies.insert(key, Arc::clone(&body));
+    }
+    body
+}
+
+fn compressed(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::with_capacity(bytes.len() / 4), flate2::Compression::new(5));
+    // Writing into memory does not fail.
+    let _ = encoder.write_all(bytes);
+    encoder.finish().unwrap_or_default()
+}
+
+/// Reason phrase of a status.
+pub(super) fn words(status: u16) -> &'static str {
+    match status {
+        200 => "OK",
+        202 => "Accepted",
+        301 => "Moved Permanently",
+        400 => "Bad Request",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        412 => "Precondition Failed",
+        429 => "Too Many Requests",
+        500 => "Internal Server Error",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        _ => "Unknown",
+    }
+}

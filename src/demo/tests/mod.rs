@@ -1,0 +1,3 @@
+mod comparison;
+mod plan;
+mod serving;

@@ -1,0 +1,420 @@
+//! The one DOM parse and the one walk over it. Leaves plain data only.
+
+use std::borrow::Cow;
+
+use ego_tree::iter::Edge;
+use scraper::node::Element;
+use scraper::{Html, Node};
+
+use super::Where;
+use super::flow::{Anchor, Flow, PathStep, Piece, Token};
+use super::types::{Meta, ScriptRef};
+
+/// What the walk found beside the flow of text.
+#[derive(Debug, Clone, Default)]
+pub struct Walked {
+    pub flow: Flow,
+    pub title: String,
+    pub metas: Vec<Meta>,
+    /// `http-equiv=refresh` contents, as written.
+    pub refreshes: Vec<String>,
+    /// `<base href>`.
+    pub base: Option<String>,
+    /// Addresses as written; inline text for scripts without one.
+    pub scripts: Vec<ScriptRef>,
+    /// Addresses of frames of a frameset, as written.
+    pub frames: Vec<String>,
+    /// Addresses of inline frames, as written.
+    pub iframes: Vec<String>,
+    /// Addresses of includes by attribute (`data-include`, `w3-include-html`, `<object data>`), as written.
+    pub includes: Vec<String>,
+    /// Server-side includes that reached us unrendered.
+    pub raw_includes: u32,
+    /// Ids of elements, for scripts that write into them.
+    pub ids: Vec<String>,
+}
+
+/// How text inside the element at hand is to be taken.
+#[derive(Clone, Copy)]
+struct Frame {
+    hidden: bool,
+    footer: bool,
+    anchor: Option<u32>,
+    path: u32,
+    raw: Raw,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Raw {
+    No,
+    Skip,
+    Title,
+    Script,
+}
+
+/// Parses a whole document and walks it. The caller has asked [`super::guard::check`] first.
+pub fn walk_document(text: &str) -> Walked {
+    let mut walk = Walk::default();
+    walk.tree(&Html::parse_document(text), Where::Text);
+    walk.finish()
+}
+
+/// Parses a piece of a page: an include, or what a script writes.
+pub fn walk_fragment(text: &str) -> Walked {
+    let mut walk = Walk::default();
+    walk.tree(&Html::parse_fragment(text), Where::Text);
+    walk.finish()
+}
+
+#[derive(Default)]
+struct Walk {
+    out: Walked,
+    block: u32,
+    script: Option<ScriptRef>,
+    comments: Vec<(String, Frame)>,
+}
+
+/// Comments longer than this hold no footer, only disabled page parts.
+const COMMENT_MAX: usize = 32 * 1024;
+/// Comments read for marks on one page.
+const COMMENTS_MAX: usize = 64;
+
+impl Walk {
+    fn tree(&mut self, html: &Html, at: Where) {
+        let outside = Frame { hidden: at == Where::Comment, footer: false, anchor: None, path: 0, raw: Raw::No };
+        self.nodes(html, at, outside);
+        for (text, frame) in std::mem::take(&mut self.comments) {
+            if super::guard::check(&text).is_ok() {
+                self.nodes(&Html::parse_fragment(&text), Where::Comment, Frame { hidden: true, anchor: None, ..frame });
+            }
+        }
+    }
+
+    fn nodes(&mut self, html: &Html, at: Where, outside: Frame) {
+        if self.out.flow.paths.is_empty() {
+            self.out.flow.paths.push(PathStep::default());
+        }
+        let mut stack = vec![outside];
+        for edge in html.tree.root().traverse() {
+            let top = *stack.last().expect("the outermost frame is never popped");
+            match edge {
+                Edge::Open(node) => match node.value() {
+                    Node::Element(element) => {
+                        let frame = self.open(element, top, at);
+                        stack.push(frame);
+                    }
+                    Node::Text(text) => self.text(text, top, at),
+                    Node::Comment(comment) => self.comment(comment, top, at),
+                    _ => {}
+                },
+                Edge::Close(node) => {
+                    if let Node::Element(element) = node.value() {
+                        stack.pop();
+                        if is_block(element.name()) {
+                            self.block += 1;
+                        }
+                        if element.name() == "script"
+                            && let Some(script) = self.script.take()
+                            && at != Where::Comment
+                        {
+                            self.out.scripts.push(script);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn open(&mut self, element: &Element, top: Frame, at: Where) -> Frame {
+        let tag = element.name();
+        let live = at != Where::Comment;
+        if is_block(tag) || tag == "br" {
+            self.block += 1;
+        }
+        let id = element.attr("id").unwrap_or_default();
+        let class = element.attr("class").unwrap_or_default();
+        let path = self.path(top.path, tag, id, class);
+        let mut frame = Frame {
+            hidden: top.hidden || is_hidden(element),
+            footer: top.footer || is_footer(tag, id, class),
+            path,
+            ..top
+        };
+        if live && !id.is_empty() {
+            self.out.ids.push(id.to_owned());
+        }
+        match tag {
+            "script" => {
+                frame.raw = Raw::Script;
+                self.script = Some(ScriptRef {
+                    url: element.attr("src").map(|s| s.trim().to_owned()).filter(|s| !s.is_empty()),
+                    inline: String::new(),
+                    charset: element.attr("charset").map(str::to_owned),
+                });
+            }
+            "style" | "noscript" | "template" | "textarea" | "select" | "noframes" => frame.raw = Raw::Skip,
+            // SVG has titles too; only the document's own counts.
+            "title" if self.out.title.is_empty() => frame.raw = Raw::Title,
+            "title" => frame.raw = Raw::Skip,
+            "base" if live && self.out.base.is_none() => self.out.base = element.attr("href").map(str::to_owned),
+            "meta" if live => self.meta(element),
+            "frame" if live => self.out.frames.extend(source(element)),
+            "iframe" => {
+                frame.raw = Raw::Skip;
+                if live {
+                    self.out.iframes.extend(source(element));
+                }
+            }
+            "object" | "embed" if live => {
+                let address = element.attr("data").or(element.attr("src")).unwrap_or_default();
+                if address.contains(".htm") {
+                    self.out.includes.push(address.to_owned());
+                }
+            }
+            "a" | "area" => frame.anchor = Some(self.anchor(element, frame)),
+            _ => {}
+        }
+        if live {
+            for name in ["data-include", "w3-include-html", "include-src"] {
+                self.out.includes.extend(element.attr(name).map(str::to_owned).filter(|a| !a.is_empty()));
+            }
+        }
+        self.token(element, frame, at);
+        frame
+    }
+
+    fn path(&mut self, parent: u32, tag: &str, id: &str, class: &str) -> u32 {
+        let paths = &mut self.out.flow.paths;
+        let parent = (parent != 0).then_some(parent);
+        paths.push(PathStep { parent, tag: tag.to_owned(), id: id.to_owned(), class: class.to_owned() });
+        u32::try_from(paths.len() - 1).unwrap_or(0)
+    }
+
+    fn anchor(&mut self, element: &Element, frame: Frame) -> u32 {
+        let get = |name| element.attr(name).unwrap_or_default().trim().to_owned();
+        let other = ["url", "data-url", "data-href", "data-link", "_href", "link"]
+            .iter()
+            .find_map(|n| element.attr(n).map(str::trim).filter(|v| !v.is_empty()));
+        let anchors = &mut self.out.flow.anchors;
+        anchors.push(Anchor {
+            href: get("href"),
+            other_address: other.unwrap_or_default().to_owned(),
+            onclick: get("onclick"),
+            title: get("title"),
+            class: get("class"),
+            visible: !frame.hidden,
+            in_footer: frame.footer,
+            block: self.block,
+            path: frame.path,
+        });
+        u32::try_from(anchors.len() - 1).unwrap_or(0)
+    }
+
+    fn meta(&mut self, element: &Element) {
+        let content = element.attr("content").unwrap_or_default();
+        if element.attr("http-equiv").is_some_and(|h| h.trim().eq_ignore_ascii_case("refresh")) {
+            self.out.refreshes.push(content.to_owned());
+        }
+        if let Some(name) = element.attr("name").or(element.attr("property")) {
+            self.out.metas.push(Meta { name: name.trim().to_owned(), content: content.trim().to_owned() });
+        }
+    }
+
+    /// Alternative texts become pieces; elements that may be badges become tokens.
+    fn token(&mut self, element: &Element, frame: Frame, at: Where) {
+        let tag = element.name();
+        for (name, place) in [("alt", Where::Alt), ("title", Where::Title)] {
+            let Some(text) = element.attr(name).filter(|t| !t.trim().is_empty()) else { continue };
+            let at = if at == Where::Comment { at } else { place };
+            self.piece(Cow::Borrowed(text), frame, at);
+        }
+        let telling = |text: &str| {
+            let lower = text.to_ascii_lowercase();
+            ["conac", "jiucuo", "j-gov", "ideconac", "zhaocuo", "dzjg"].iter().any(|w| lower.contains(w))
+        };
+        let wanted = matches!(tag, "img" | "script" | "iframe" | "input" | "embed")
+            || element.attrs().any(|(name, value)| match name {
+                "onclick" | "data-setting" | "sitecode" | "data-sitecode" => true,
+                "id" | "class" | "src" | "style" => telling(value),
+                _ => false,
+            });
+        if !wanted {
+            return;
+        }
+        self.out.flow.tokens.push(Token {
+            tag: tag.to_owned(),
+            attributes: element.attrs().map(|(n, v)| (n.to_ascii_lowercase(), v.to_owned())).collect(),
+            visible: !frame.hidden,
+            in_footer: frame.footer,
+            comment: at == Where::Comment,
+            anchor: frame.anchor,
+            block: self.block,
+            path: frame.path,
+        });
+    }
+
+    fn text(&mut self, text: &str, frame: Frame, at: Where) {
+        match frame.raw {
+            Raw::No => {
+                if !text.trim().is_empty() {
+                    self.piece(Cow::Borrowed(text), frame, at);
+                } else if let Some(last) = self.out.flow.pieces.last_mut()
+                    && last.block == self.block
+                    && !last.text.ends_with(' ')
+                {
+                    // A blank between two inline elements parts words, no more.
+                    last.text.push(' ');
+                }
+            }
+            Raw::Title if at != Where::Comment => self.out.title = fold(text),
+            Raw::Script => {
+                if let Some(script) = &mut self.script {
+                    script.inline.push_str(text);
+                }
+            }
+            Raw::Title | Raw::Skip => {}
+        }
+        if frame.raw == Raw::No && at == Where::Text && (text.contains("<jsp:include") || text.contains("<%@")) {
+            self.out.raw_includes += 1;
+        }
+    }
+
+    fn comment(&mut self, text: &str, frame: Frame, at: Where) {
+        if at == Where::Comment || frame.raw != Raw::No {
+            return;
+        }
+        let start = text.trim_start();
+        if start.starts_with("#include") {
+            self.out.raw_includes += 1;
+        }
+        let marks = ["\u{5907}", "\u{5099}", "\u{6807}\u{8bc6}\u{7801}", "conac", "jiucuo"];
+        if text.len() <= COMMENT_MAX && self.comments.len() < COMMENTS_MAX && marks.iter().any(|m| text.contains(m)) {
+            // `<!--div class="foot"> … -->` loses its first bracket with the comment's own.
+            let text = if start.starts_with(|c: char| c.is_ascii_alphabetic()) && start.contains('>') {
+                format!("<{start}")
+            } else {
+                text.to_owned()
+            };
+            self.comments.push((text, frame));
+        }
+    }
+
+    fn piece(&mut self, text: Cow<'_, str>, frame: Frame, at: Where) {
+        self.out.flow.pieces.push(Piece {
+            text: text.into_owned(),
+            at,
+            visible: !frame.hidden && at != Where::Comment,
+            in_footer: frame.footer,
+            block: self.block,
+            anchor: frame.anchor,
+            path: frame.path,
+        });
+        if at == Where::Comment {
+            self.block += 1;
+        }
+    }
+
+    fn finish(self) -> Walked {
+        self.out
+    }
+}
+
+fn source(element: &Element) -> Option<String> {
+    let address = element.attr("src")?.trim();
+    let real = !address.is_empty() && !address.starts_with("about:") && !address.starts_with("javascript:");
+    real.then(|| address.to_owned())
+}
+
+/// Blanks folded to one, ends trimmed.
+pub fn fold(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split(|c: char| c.is_whitespace() || c == '\u{200b}' || c == '\u{feff}').filter(|w| !w.is_empty())
+    {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
+}
+
+fn is_hidden(element: &Element) -> bool {
+    if element.attr("hidden").is_some() || (element.name() == "input" && element.attr("type") == Some("hidden")) {
+        return true;
+    }
+    element.attr("style").is_some_and(|style| {
+        let style: String = style.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+        style.contains("display:none") || style.contains("visibility:hidden")
+    })
+}
+
+/// Container names that mean "bottom of the page".
+fn is_footer(tag: &str, id: &str, class: &str) -> bool {
+    if tag == "footer" {
+        return true;
+    }
+    let named = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        ["foot", "bottom", "copyright", "copy-right", "copy_right", "banquan", "yejiao", "dibu", "beian"]
+            .iter()
+            .any(|w| name.contains(w))
+            || matches!(name.as_str(), "bq" | "copy" | "btm" | "bot" | "dibu")
+    };
+    (!id.is_empty() && named(id)) || class.split_ascii_whitespace().any(named)
+}
+
+fn is_block(tag: &str) -> bool {
+    matches!(
+        tag,
+        "address"
+            | "article"
+            | "aside"
+            | "blockquote"
+            | "body"
+            | "center"
+            | "dd"
+            | "details"
+            | "dialog"
+            | "dir"
+            | "div"
+            | "dl"
+            | "dt"
+            | "fieldset"
+            | "figcaption"
+            | "figure"
+            | "footer"
+            | "form"
+            | "frameset"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "header"
+            | "hr"
+            | "html"
+            | "li"
+            | "main"
+            | "menu"
+            | "nav"
+            | "ol"
+            | "option"
+            | "p"
+            | "pre"
+            | "section"
+            | "summary"
+            | "table"
+            | "tbody"
+            | "td"
+            | "tfoot"
+            | "th"
+            | "thead"
+            | "tr"
+            | "ul"
+            | "marquee"
+            | "iframe"
+            | "textarea"
+            | "select"
+    )
+}

@@ -1,0 +1,260 @@
+//! The folded text of a block, with the way back to the pieces it came from.
+
+use std::ops::Range;
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::super::Where;
+use super::super::flow::{Flow, Piece};
+use super::super::words;
+
+/// What one block shows in one way (visible text, hidden text, a comment, a script string, one alternative text).
+///
+/// Invariant: `cells` are sorted by `start`, one per character of `text`.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    /// Folded: NFKC, mark words simplified, dashes as `-`, blanks collapsed to one, no zero-width characters.
+    pub(super) text: String,
+    cells: Vec<Cell>,
+    pub(super) at: Where,
+    pub(super) visible: bool,
+    pub(super) in_footer: bool,
+    pub(super) block: u32,
+    pub(super) flags: Flags,
+}
+
+/// Characters of the next block that can complete a label.
+const NEXT_MAX: usize = 200;
+
+/// Where a character of the folded text came from.
+#[derive(Debug, Clone, Copy)]
+struct Cell {
+    start: u32,
+    piece: u32,
+    raw: u32,
+}
+
+/// Which readers need to look at a line at all.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Flags {
+    pub(super) filing: bool,
+    pub(super) licence: bool,
+    pub(super) code: bool,
+    pub(super) sponsor: bool,
+    pub(super) digits: bool,
+}
+
+impl Line {
+    fn new(piece: &Piece) -> Self {
+        Line {
+            text: String::with_capacity(piece.text.len()),
+            cells: Vec::with_capacity(piece.text.len() / 2),
+            at: piece.at,
+            visible: piece.visible,
+            in_footer: piece.in_footer,
+            block: piece.block,
+            flags: Flags::default(),
+        }
+    }
+
+    fn push_piece(&mut self, index: usize, piece: &Piece) {
+        let index = u32::try_from(index).unwrap_or(u32::MAX);
+        for (raw, c) in piece.text.char_indices() {
+            let raw = u32::try_from(raw).unwrap_or(u32::MAX);
+            match fold(c) {
+                Folded::Nothing => {}
+                Folded::Blank => self.push_blank(index, raw),
+                Folded::One(c) => self.push(c, index, raw),
+                Folded::Many => {
+                    for c in std::iter::once(c).nfkc() {
+                        match fold(c) {
+                            Folded::One(c) => self.push(c, index, raw),
+                            Folded::Blank => self.push_blank(index, raw),
+                            Folded::Many => self.push(c, index, raw),
+                            Folded::Nothing => {}
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn push(&mut self, c: char, piece: u32, raw: u32) {
+        match c {
+            words::FLAG_FILING => self.flags.filing = true,
+            words::FLAG_LICENCE => self.flags.licence = true,
+            words::FLAG_CODE | words::FLAG_CODE_OLD => self.flags.code = true,
+            words::FLAG_SPONSOR => self.flags.sponsor = true,
+            // `B2-` needs no Chinese character at all.
+            'A' | 'B' => self.flags.licence = true,
+            '0'..='9' => self.flags.digits = true,
+            _ => {}
+        }
+        self.cells.push(Cell { start: u32::try_from(self.text.len()).unwrap_or(u32::MAX), piece, raw });
+        self.text.push(c);
+    }
+
+    fn push_blank(&mut self, piece: u32, raw: u32) {
+        if !self.text.is_empty() && !self.text.ends_with([' ', '\n']) {
+            self.push(' ', piece, raw);
+        }
+    }
+
+    /// This line continued by another one; the border is a `\n`.
+    pub(super) fn joined(&self, next: &Line) -> Line {
+        let mut line = self.clone();
+        if let Some(last) = line.cells.last().copied() {
+            line.push('\n', last.piece, last.raw);
+        }
+        let shift = u32::try_from(line.text.len()).unwrap_or(u32::MAX);
+        let end = next.cells.get(NEXT_MAX).map_or(next.text.len(), |c| c.start as usize);
+        line.cells
+            .extend(next.cells.iter().take(NEXT_MAX).map(|c| Cell { start: c.start.saturating_add(shift), ..*c }));
+        line.text.push_str(&next.text[..end]);
+        line
+    }
+
+    /// A visitor reads it as text.
+    pub(super) fn is_shown(&self) -> bool {
+        self.visible && matches!(self.at, Where::Text | Where::Script)
+    }
+
+    fn cell(&self, byte: usize) -> usize {
+        self.cells.partition_point(|c| (c.start as usize) <= byte).saturating_sub(1)
+    }
+
+    /// Index of the piece the character at `byte` came from.
+    pub(super) fn piece(&self, byte: usize) -> usize {
+        self.cells.get(self.cell(byte)).map_or(0, |c| c.piece as usize)
+    }
+
+    /// Pieces under a range, in order, each once.
+    pub(super) fn pieces(&self, range: &Range<usize>) -> Vec<usize> {
+        let mut out: Vec<usize> = Vec::new();
+        for cell in self.under(range) {
+            if out.last() != Some(&(cell.piece as usize)) {
+                out.push(cell.piece as usize);
+            }
+        }
+        out
+    }
+
+    /// True when another piece begins exactly at `byte`.
+    pub(super) fn border(&self, byte: usize) -> bool {
+        let i = self.cell(byte);
+        i > 0 && self.cells[i].piece != self.cells[i - 1].piece
+    }
+
+    fn under(&self, range: &Range<usize>) -> &[Cell] {
+        let from = self.cells.partition_point(|c| (c.start as usize) < range.start);
+        let to = self.cells.partition_point(|c| (c.start as usize) < range.end);
+        self.cells.get(from..to.max(from)).unwrap_or_default()
+    }
+
+    /// The text of a range as the page shows it: original characters, blanks folded.
+    pub(super) fn shown(&self, flow: &Flow, range: &Range<usize>) -> String {
+        let mut out = String::with_capacity(range.len());
+        let mut last = None;
+        for cell in self.under(range) {
+            if last.replace((cell.piece, cell.raw)) == Some((cell.piece, cell.raw)) {
+                continue;
+            }
+            let original = flow.pieces.get(cell.piece as usize).and_then(|p| p.text.get(cell.raw as usize..));
+            match original.and_then(|t| t.chars().next()) {
+                Some(c) if !is_blank(c) => out.push(c),
+                Some(_) if !out.ends_with(' ') => out.push(' '),
+                _ => {}
+            }
+        }
+        out.trim().to_owned()
+    }
+
+    /// The character before `byte`, one blank skipped.
+    pub(super) fn before(&self, byte: usize) -> Option<(usize, char)> {
+        let head = self.text.get(..byte)?;
+        head.strip_suffix(' ').unwrap_or(head).char_indices().next_back()
+    }
+
+    /// The character right before `byte`.
+    pub(super) fn touching(&self, byte: usize) -> Option<(usize, char)> {
+        self.text.get(..byte)?.char_indices().next_back()
+    }
+
+    /// The rest from `byte`.
+    pub(super) fn rest(&self, byte: usize) -> &str {
+        self.text.get(byte..).unwrap_or_default()
+    }
+
+    /// At most 120 characters around a range.
+    pub(super) fn excerpt(&self, range: &Range<usize>) -> String {
+        let inside = self.text.get(range.clone()).map_or(0, |t| t.chars().count());
+        let spare = 120usize.saturating_sub(inside);
+        let before = self.text.get(..range.start).unwrap_or_default();
+        let from = before.char_indices().rev().take(spare / 2).last().map_or(range.start, |(i, _)| i);
+        let text: String = self.rest(from).chars().take(120).collect();
+        text.replace('\n', " ").trim().to_owned()
+    }
+}
+
+/// All lines of a flow in document order.
+pub(super) fn lines(flow: &Flow) -> Vec<Line> {
+    let mut out: Vec<Line> = Vec::new();
+    // Lines of the block at hand that may still grow; a handful at most, one per way of showing text.
+    let mut open: Vec<usize> = Vec::new();
+    for (index, piece) in flow.pieces.iter().enumerate() {
+        if open.first().is_some_and(|&i| out[i].block != piece.block) {
+            open.clear();
+        }
+        let whole = matches!(piece.at, Where::Alt | Where::Title | Where::Attribute);
+        let grows = open.iter().copied().find(|&i| out[i].at == piece.at && out[i].visible == piece.visible);
+        let i = match grows {
+            Some(i) if !whole => i,
+            _ => {
+                out.push(Line::new(piece));
+                let i = out.len() - 1;
+                if !whole {
+                    open.push(i);
+                }
+                i
+            }
+        };
+        out[i].in_footer |= piece.in_footer;
+        out[i].push_piece(index, piece);
+    }
+    out.retain(|l| !l.text.trim().is_empty());
+    out
+}
+
+enum Folded {
+    Nothing,
+    Blank,
+    One(char),
+    Many,
+}
+
+fn fold(c: char) -> Folded {
+    match c {
+        '!'..='~' => Folded::One(c),
+        c if is_blank(c) => Folded::Blank,
+        '\u{200b}'..='\u{200f}'
+        | '\u{2060}'..='\u{2064}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{feff}'
+        | '\u{ad}'
+        | '\u{180e}' => Folded::Nothing,
+        c if c.is_control() => Folded::Nothing,
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ff0d}' | '\u{fe63}' | '\u{fe58}' => Folded::One('-'),
+        '\u{3001}' | '\u{3002}' | '\u{3010}' | '\u{3011}' => Folded::One(c),
+        '\u{4e00}'..='\u{9fff}' => Folded::One(simplified(c)),
+        _ => Folded::Many,
+    }
+}
+
+/// Blanks of every width.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || c == '\u{2800}'
+}
+
+fn simplified(c: char) -> char {
+    words::SIMPLIFIED.iter().find(|(old, _)| *old == c).map_or(c, |&(_, new)| new)
+}

@@ -1,0 +1,367 @@
+//! From bytes to [`PageFacts`]: decode, guard, one DOM, one walk, marks.
+
+use url::Url;
+
+use super::dom::{self, Walked, fold};
+use super::flow::Flow;
+use super::script::{self, ScriptReading, Written, known};
+use super::types::*;
+use super::{charset, guard, marks};
+
+/// Bytes to be read as a page.
+#[derive(Debug, Clone, Copy)]
+pub struct PageInput<'a> {
+    pub bytes: &'a [u8],
+    /// Address it was served from.
+    pub url: &'a str,
+    pub content_type: Option<&'a str>,
+    /// An include or frame part, not a document of its own.
+    pub fragment: bool,
+}
+
+/// Visible characters below which a page counts as an empty shell.
+const SHELL_TEXT: usize = 200;
+
+/// Reads a page or fragment. Any bytes; linear; never fails: what cannot be read is [`PageFacts::refused`].
+pub fn read(input: &PageInput<'_>) -> PageFacts {
+    let mut facts = PageFacts { url: input.url.to_owned(), ..PageFacts::default() };
+    let (text, decoded_as) = charset::decode(input.bytes, input.content_type, None, true);
+    facts.charset = decoded_as;
+    if is_binary(&text) {
+        facts.refused = Some(Refused::NotText);
+        return facts;
+    }
+    if let Err(refused) = guard::check(&text) {
+        facts.refused = Some(refused);
+        return facts;
+    }
+    let walked = if input.fragment { dom::walk_fragment(&text) } else { dom::walk_document(&text) };
+    let base = base_of(input.url, walked.base.as_deref());
+    fill(&mut facts, walked, base.as_ref());
+    facts
+}
+
+/// Reads a script file that a page includes. `charset` is the script tag's attribute, else the page's own.
+pub fn read_script(
+    bytes: &[u8],
+    url: &str,
+    content_type: Option<&str>,
+    charset: Option<&str>,
+    page_url: &str,
+) -> PageFacts {
+    let (text, decoded_as) = charset::decode(bytes, content_type, charset, false);
+    let mut facts = PageFacts { url: url.to_owned(), charset: decoded_as, ..PageFacts::default() };
+    // Addresses in a script resolve against the page that runs it.
+    let base = base_of(page_url, None);
+    let reading = script::read(&text);
+    take_script(&mut facts, &reading, url, base.as_ref(), 0);
+    facts.builds |= reading.builds;
+    facts
+}
+
+/// Reads a JSON answer a page loads: its strings are content.
+pub fn read_json(bytes: &[u8], url: &str, page_url: &str) -> Option<PageFacts> {
+    let value: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    let mut html = String::new();
+    let mut stack = vec![&value];
+    while let Some(value) = stack.pop() {
+        match value {
+            serde_json::Value::String(text) if html.len() < 512 * 1024 => {
+                html.push_str("<div>");
+                html.push_str(text);
+                html.push_str("</div>");
+            }
+            serde_json::Value::Array(items) => stack.extend(items.iter().rev()),
+            serde_json::Value::Object(map) => stack.extend(map.values()),
+            _ => {}
+        }
+    }
+    let mut facts = PageFacts { url: url.to_owned(), ..PageFacts::default() };
+    let base = base_of(page_url, None);
+    add_written(&mut facts, &html, base.as_ref(), "json", 0);
+    Some(facts)
+}
+
+fn base_of(url: &str, base: Option<&str>) -> Option<Url> {
+    let page = Url::parse(url).ok()?;
+    match base {
+        Some(base) => page.join(base.trim()).ok().or(Some(page)),
+        None => Some(page),
+    }
+}
+
+fn is_binary(text: &str) -> bool {
+    let head: Vec<char> = text.chars().take(1024).collect();
+    let odd = head.iter().filter(|c| c.is_control() && !c.is_whitespace()).count()
+        + head.iter().filter(|c| **c == '\u{fffd}').count();
+    !head.is_empty() && odd * 4 > head.len()
+}
+
+fn fill(facts: &mut PageFacts, walked: Walked, base: Option<&Url>) {
+    let mut flow = walked.flow;
+    mark_footer(&mut flow);
+    facts.title = walked.title;
+    facts.metas = walked.metas;
+    (facts.text, facts.footer) = visible_text(&flow);
+    facts.links = links(&flow, base);
+    facts.marks = marks::find(&flow, &facts.url, &facts.metas);
+    let join = |address: &str| resolve(base, address);
+    facts.frames = walked.frames.iter().chain(&walked.iframes).filter_map(|f| join(f)).collect();
+    let in_frameset = !walked.frames.is_empty();
+
+    // What the page's own scripts write counts as part of the page.
+    facts.scripts = walked.scripts;
+    let inline: Vec<ScriptReading> =
+        facts.scripts.iter().filter(|s| s.url.is_none()).map(|s| script::read(&s.inline)).collect();
+    for script in &mut facts.scripts {
+        script.url = script.url.take().and_then(|u| resolve(base, &u));
+    }
+    let little_content = facts.text.chars().count() < SHELL_TEXT && facts.links.len() < 6;
+    facts.client_hop = walked
+        .refreshes
+        .iter()
+        .find_map(|r| refresh_target(r))
+        .and_then(|t| join(&t))
+        .map(|url| ClientHop { url, meta: true });
+    if facts.client_hop.is_none() && little_content {
+        let jump = inline.iter().find_map(|s| s.jump.as_deref()).and_then(join);
+        facts.client_hop = jump.map(|url| ClientHop { url, meta: false });
+    }
+    facts.client_hop.take_if(|hop| hop.url == facts.url);
+    for reading in &inline {
+        take_script(facts, reading, "inline", base, 0);
+        facts.builds |= reading.builds;
+    }
+    let frames = if in_frameset { walked.frames } else { walked.iframes };
+    add_needs(facts, base, &frames, &walked.includes);
+    if walked.raw_includes > 0 {
+        facts.opaque.push(Opaque { source: facts.url.clone(), why: "include" });
+    }
+    let mount =
+        walked.ids.iter().any(|id| matches!(id.as_str(), "app" | "root" | "__nuxt" | "__next" | "q-app" | "main-app"));
+    let has_bundle = facts.scripts.iter().any(|s| s.url.as_deref().is_some_and(|u| !known::is_library(u)));
+    if mount && little_content && has_bundle {
+        facts.opaque.push(Opaque { source: facts.url.clone(), why: "shell" });
+    }
+}
+
+/// The resources that may write a part of the page, footer writers first.
+fn add_needs(facts: &mut PageFacts, base: Option<&Url>, frames: &[String], includes: &[String]) {
+    let add = |facts: &mut PageFacts, url: Option<String>, kind, charset: Option<String>| {
+        if let Some(url) = url
+            && !facts.needs.iter().any(|n| n.url == url)
+        {
+            facts.needs.push(Need { url, kind, charset });
+        }
+    };
+    for frame in frames {
+        // Maps, videos and share boxes in frames hold no footer.
+        if !known::is_library(frame) {
+            add(facts, resolve(base, frame), NeedKind::Frame, None);
+        }
+    }
+    for include in includes {
+        add(facts, resolve(base, include), NeedKind::Fragment, None);
+    }
+    let mut scripts: Vec<(String, Option<String>)> = facts
+        .scripts
+        .iter()
+        .filter_map(|s| Some((s.url.clone()?, s.charset.clone())))
+        .filter(|(url, _)| !known::is_library(url))
+        .collect();
+    scripts.sort_by_key(|(url, _)| known::footer_rank(url));
+    let page_charset = facts.charset.name.clone();
+    for (url, charset) in scripts {
+        add(facts, Some(url), NeedKind::Script, Some(charset.unwrap_or_else(|| page_charset.clone())));
+    }
+}
+
+/// Scripts that write scripts that write scripts: this far and no farther.
+const WRITTEN_DEPTH: usize = 3;
+
+fn take_script(facts: &mut PageFacts, reading: &ScriptReading, source: &str, base: Option<&Url>, depth: usize) {
+    for why in &reading.opaque {
+        facts.opaque.push(Opaque { source: source.to_owned(), why });
+    }
+    for load in &reading.loads {
+        if let Some(url) = resolve(base, &load.url)
+            && !facts.needs.iter().any(|n| n.url == url)
+        {
+            facts.needs.push(Need { url, kind: load.kind, charset: None });
+        }
+    }
+    for html in joined(&reading.written) {
+        add_written(facts, &html, base, source, depth);
+    }
+}
+
+/// Pieces written into one place one after another are one text.
+fn joined(written: &[Written]) -> Vec<String> {
+    let mut groups: Vec<(&Option<String>, String)> = Vec::new();
+    for piece in written {
+        let html =
+            if piece.text_only { piece.html.replace('&', "&amp;").replace('<', "&lt;") } else { piece.html.clone() };
+        match groups.iter_mut().find(|(target, _)| *target == &piece.target) {
+            Some((_, text)) => text.push_str(&html),
+            None => groups.push((&piece.target, html)),
+        }
+    }
+    groups.into_iter().map(|(_, html)| html).collect()
+}
+
+/// Takes in content that a script puts into the page: its marks are shown, its scripts run.
+fn add_written(facts: &mut PageFacts, html: &str, base: Option<&Url>, source: &str, depth: usize) {
+    if depth > WRITTEN_DEPTH || guard::check(html).is_err() {
+        facts.opaque.push(Opaque { source: source.to_owned(), why: "write" });
+        return;
+    }
+    let mut walked = dom::walk_fragment(html);
+    for piece in &mut walked.flow.pieces {
+        piece.in_footer = true;
+        if piece.at == Where::Text {
+            piece.at = Where::Script;
+        }
+    }
+    for token in &mut walked.flow.tokens {
+        token.in_footer = true;
+    }
+    for anchor in &mut walked.flow.anchors {
+        anchor.in_footer = true;
+    }
+    let found = marks::find(&walked.flow, &facts.url, &walked.metas);
+    facts.marks.absorb(&found);
+    facts.links.extend(links(&walked.flow, base));
+    let (text, _) = visible_text(&walked.flow);
+    if !text.is_empty() {
+        for target in [&mut facts.text, &mut facts.footer] {
+            if !target.is_empty() {
+                target.push('\n');
+            }
+            target.push_str(&text);
+        }
+    }
+    for script in walked.scripts {
+        match script.url {
+            Some(address) => {
+                if let Some(url) = resolve(base, &address)
+                    && !known::is_library(&url)
+                    && !facts.needs.iter().any(|n| n.url == url)
+                {
+                    facts.needs.push(Need { url, kind: NeedKind::Script, charset: script.charset });
+                }
+            }
+            None => take_script(facts, &script::read(&script.inline), source, base, depth + 1),
+        }
+    }
+}
+
+/// Absolute http(s) form of an address as written.
+fn resolve(base: Option<&Url>, address: &str) -> Option<String> {
+    let address = address.trim();
+    if address.is_empty() || address.starts_with('#') {
+        return None;
+    }
+    let url = match base {
+        Some(base) => base.join(address).ok()?,
+        None => Url::parse(address).ok()?,
+    };
+    matches!(url.scheme(), "http" | "https").then(|| url.to_string())
+}
+
+/// `0; url=index.html`; longer delays are notices, not hops.
+fn refresh_target(content: &str) -> Option<String> {
+    let (delay, rest) = content.split_once([';', ','])?;
+    let seconds: f64 = delay.trim().parse().ok()?;
+    let rest = rest.trim();
+    let address = if rest.get(..3).is_some_and(|p| p.eq_ignore_ascii_case("url")) {
+        rest[3..].trim_start().strip_prefix('=')?
+    } else {
+        rest
+    };
+    let address = address.trim().trim_matches(['"', '\'']).trim();
+    (seconds <= 5.0 && !address.is_empty()).then(|| address.to_owned())
+}
+
+fn visible_text(flow: &Flow) -> (String, String) {
+    let mut all = String::new();
+    let mut footer = String::new();
+    let mut line = String::new();
+    let mut at = None;
+    let mut line_in_footer = false;
+    let mut end_line = |line: &mut String, in_footer: bool| {
+        let folded = fold(line);
+        if !folded.is_empty() {
+            for target in [Some(&mut all), in_footer.then_some(&mut footer)].into_iter().flatten() {
+                if !target.is_empty() {
+                    target.push('\n');
+                }
+                target.push_str(&folded);
+            }
+        }
+        line.clear();
+    };
+    for piece in flow.pieces.iter().filter(|p| p.visible && matches!(p.at, Where::Text | Where::Script)) {
+        if at != Some(piece.block) {
+            end_line(&mut line, line_in_footer);
+            at = Some(piece.block);
+            line_in_footer = piece.in_footer;
+        }
+        line.push_str(&piece.text);
+    }
+    end_line(&mut line, line_in_footer);
+    (all, footer)
+}
+
+fn links(flow: &Flow, base: Option<&Url>) -> Vec<Link> {
+    let mut texts: Vec<(String, String)> = vec![Default::default(); flow.anchors.len()];
+    for piece in &flow.pieces {
+        let Some((text, alternative)) = piece.anchor.and_then(|a| texts.get_mut(a as usize)) else { continue };
+        match piece.at {
+            Where::Text | Where::Script if piece.visible => text.push_str(&piece.text),
+            Where::Alt => alternative.push_str(&piece.text),
+            _ => {}
+        }
+    }
+    flow.anchors
+        .iter()
+        .zip(texts)
+        .map(|(anchor, (text, alternative))| Link {
+            url: resolve(base, &anchor.href),
+            href: anchor.href.clone(),
+            text: if text.trim().is_empty() { fold(&alternative) } else { fold(&text) },
+            hidden: !anchor.visible,
+            in_footer: anchor.in_footer,
+        })
+        .collect()
+}
+
+/// Where no container is named so, the footer begins a little before the first strong marker in the lower part of the page.
+fn mark_footer(flow: &mut Flow) {
+    let shown = |flow: &Flow, i: usize| flow.pieces[i].visible && flow.pieces[i].at == Where::Text;
+    let total = (0..flow.pieces.len()).filter(|i| shown(flow, *i)).count();
+    let mut seen = 0;
+    let mut start = None;
+    for i in 0..flow.pieces.len() {
+        if !shown(flow, i) {
+            continue;
+        }
+        seen += 1;
+        if seen * 10 >= total * 4 && marks::is_footer_marker(&flow.pieces[i].text) {
+            start = Some(i);
+            break;
+        }
+    }
+    let Some(start) = start else { return };
+    // A named container says itself where it begins.
+    let lead = if flow.pieces[start].in_footer { 0 } else { 4 };
+    let from = flow.pieces[start].block.saturating_sub(lead);
+    for piece in flow.pieces.iter_mut().filter(|p| p.block >= from) {
+        piece.in_footer = true;
+    }
+    for anchor in flow.anchors.iter_mut().filter(|a| a.block >= from) {
+        anchor.in_footer = true;
+    }
+    for token in flow.tokens.iter_mut().filter(|t| t.block >= from) {
+        token.in_footer = true;
+    }
+}

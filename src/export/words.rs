@@ -1,0 +1,164 @@
+//! Dates, limits and words in official form.
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::clock::local;
+use crate::ledger::view::{Clockface, EventView, EvidenceState, ProblemView, Stage};
+use crate::rule::{Labels, Severity};
+
+use super::totals::is_undetermined;
+
+/// `2020年4月20日`
+pub(super) fn date(date: Date) -> String {
+    format!("{}年{}月{}日", date.year(), date.month(), date.day())
+}
+
+/// `2020-05-06 02:00` in the office's zone.
+pub(super) fn minute(at: Timestamp) -> String {
+    local(at).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// The last day of a time limit, and the hour when the limit ends within the day. A limit that ends at 24:00 is stored as
+/// the next day's 00:00.
+pub(super) fn last_day(due: Timestamp) -> (Date, Option<String>) {
+    let end = local(due);
+    if end.time() == jiff::civil::Time::midnight() {
+        let before = due.checked_sub(SignedDuration::from_micros(1)).unwrap_or(due);
+        (local(before).date(), None)
+    } else {
+        (end.date(), Some(end.strftime("%H:%M").to_string()))
+    }
+}
+
+/// 整改时限 as printed: `2020年7月31日前`, or `2020年5月8日14:00前` for limits in hours.
+pub(super) fn due(at: Timestamp) -> String {
+    let (day, hour) = last_day(at);
+    format!("{}{}前", date(day), hour.unwrap_or_default())
+}
+
+pub(super) fn stage(labels: &Labels, stage: Stage) -> &str {
+    labels.word(
+        "stage",
+        match stage {
+            Stage::Suspected => "suspected",
+            Stage::Unconfirmed => "unconfirmed",
+            Stage::Open => "open",
+            Stage::Rectifying => "rectifying",
+            Stage::AwaitingReview => "awaiting_review",
+            Stage::Closed => "closed",
+            Stage::Deferred => "deferred",
+            Stage::Dismissed => "dismissed",
+        },
+    )
+}
+
+pub(super) fn severity(labels: &Labels, severity: Severity) -> &str {
+    labels.word(
+        "severity",
+        match severity {
+            Severity::Hint => "hint",
+            Severity::General => "general",
+            Severity::Serious => "serious",
+            Severity::Veto => "veto",
+        },
+    )
+}
+
+/// 机器判定 of the newest answer: undetermined wins over what was last determined.
+pub(super) fn evidence<'a>(labels: &'a Labels, problem: &ProblemView) -> &'a str {
+    let key = match problem.evidence_state {
+        _ if is_undetermined(problem) => "undetermined",
+        EvidenceState::StillThere => "still_there",
+        EvidenceState::NotSeenAgain => "not_seen_again",
+        EvidenceState::Undetermined => "undetermined",
+    };
+    labels.word("evidence_state", key)
+}
+
+pub(super) fn clock(labels: &Labels, clock: Clockface) -> &str {
+    labels.word(
+        "clock",
+        match clock {
+            Clockface::Normal => "normal",
+            Clockface::Blue => "blue",
+            Clockface::Yellow => "yellow",
+            Clockface::Red => "red",
+            Clockface::Stopped => "stopped",
+        },
+    )
+}
+
+/// 色 of the list; a dash while nothing presses.
+pub(super) fn colour(clock: Clockface) -> &'static str {
+    match clock {
+        Clockface::Normal => "－",
+        Clockface::Blue => "蓝",
+        Clockface::Yellow => "黄",
+        Clockface::Red => "红",
+        Clockface::Stopped => "停",
+    }
+}
+
+/// Key point with its words: `三、注册备案信息`.
+pub(super) fn key_point(labels: &Labels, point: u8) -> String {
+    const NUMERALS: [&str; 10] = ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十"];
+    let key = point.to_string();
+    match point.checked_sub(1).and_then(|i| NUMERALS.get(usize::from(i))) {
+        Some(numeral) => {
+            let word = labels.word("key_point", &key);
+            if word == key { (*numeral).to_owned() } else { format!("{numeral}、{word}") }
+        }
+        None => key,
+    }
+}
+
+pub(super) fn unit_level(level: &str) -> &str {
+    match level {
+        "municipal" => "市级部门",
+        "county" => "县市区",
+        other => other,
+    }
+}
+
+/// What happened, for a line of the history; the stage change speaks for kinds without a word of their own.
+pub(super) fn event(labels: &Labels, event: &EventView) -> String {
+    let word = labels.word("event", &event.kind);
+    let change = match (event.from, event.to) {
+        (None, Some(to)) => format!("→{}", stage(labels, to)),
+        (Some(from), Some(to)) if from != to => format!("{}→{}", stage(labels, from), stage(labels, to)),
+        _ => String::new(),
+    };
+    match (word == event.kind, change.is_empty()) {
+        (true, false) => change,
+        (false, false) => format!("{word}（{change}）"),
+        (_, true) => word.to_owned(),
+    }
+}
+
+pub(super) fn actor(actor: &str) -> &str {
+    if actor == "machine" { "系统" } else { actor }
+}
+
+pub(super) fn run_kind<'a>(labels: &'a Labels, kind: &'a str) -> &'a str {
+    let word = labels.word("run_kind", kind);
+    if word != kind {
+        return word;
+    }
+    match kind {
+        "patrol" => "巡查",
+        "probe" => "探测",
+        "audit" => "体检",
+        "recheck" => "复查",
+        "import" => "导入",
+        "selfcheck" => "自查",
+        "demo" => "演示",
+        other => other,
+    }
+}
+
+/// 现在无法判定 with reason and since when; `None` while the newest answer is determinate.
+pub(super) fn undetermined(labels: &Labels, problem: &ProblemView) -> Option<String> {
+    let (reason, since) = problem.undetermined.as_ref()?;
+    Some(format!("{}（{}起）", labels.word("reason", reason), minute(*since)))
+}

@@ -1,0 +1,136 @@
+//! Opening the file: who wrote it, which version, and the settings every connection needs.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Sqlite, Transaction};
+
+use super::{EvidenceStore, LedgerError};
+use crate::clock::Clock;
+
+/// Numbered migrations; the number is the place in this list, counted from 1.
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_ledger.sql")];
+
+/// `PRAGMA application_id`: "XJLG".
+const APPLICATION_ID: i64 = 0x584A_4C47;
+
+/// The ledger of one data folder: one writer, every write one transaction.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    pub(super) pool: SqlitePool,
+    pub(super) dir: PathBuf,
+    pub(super) clock: Clock,
+}
+
+impl Ledger {
+    /// Opens the ledger in `dir` for writing, creating the folder and the file and bringing an older file up to date.
+    ///
+    /// # Errors
+    /// [`LedgerError::Newer`], [`LedgerError::Foreign`], [`LedgerError::Damaged`] without touching the file;
+    /// [`LedgerError::ReadOnly`], [`LedgerError::DiskFull`].
+    pub async fn open(dir: &Path, clock: Clock) -> Result<Ledger, LedgerError> {
+        std::fs::create_dir_all(dir).map_err(LedgerError::file(dir))?;
+        let path = dir.join("ledger.db");
+        if path.exists() {
+            // Looked at read-only first: a foreign or newer file must not even change its journal mode.
+            let probe = connect(SqliteConnectOptions::new().filename(&path).read_only(true)).await?;
+            let check = recognise(&probe, &path).await;
+            probe.close().await;
+            check?;
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(&path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true);
+        let pool = connect(options).await?;
+        migrate(&pool).await?;
+        Ok(Ledger { pool, dir: dir.to_owned(), clock })
+    }
+
+    /// Opens an existing ledger for looking only.
+    ///
+    /// # Errors
+    /// [`LedgerError::Missing`] when there is none; otherwise as [`open`](Self::open).
+    pub async fn open_read(dir: &Path, clock: Clock) -> Result<Ledger, LedgerError> {
+        let path = dir.join("ledger.db");
+        if !path.exists() {
+            return Err(LedgerError::Missing(dir.to_owned()));
+        }
+        let pool = connect(SqliteConnectOptions::new().filename(&path).read_only(true)).await?;
+        let version = recognise(&pool, &path).await?;
+        if version < MIGRATIONS.len() as i64 {
+            pool.close().await;
+            return Ledger::open(dir, clock).await;
+        }
+        Ok(Ledger { pool, dir: dir.to_owned(), clock })
+    }
+
+    /// A ledger that lives as long as the value, for tests that need thousands of them.
+    #[cfg(test)]
+    pub(super) async fn in_memory(clock: Clock) -> Ledger {
+        let options = SqliteConnectOptions::new().in_memory(true).foreign_keys(true);
+        let pool = connect(options).await.expect("memory");
+        migrate(&pool).await.expect("schema");
+        Ledger { pool, dir: std::env::temp_dir().join("no-such-data-folder"), clock }
+    }
+
+    /// The evidence files beside this ledger.
+    pub fn evidence(&self) -> EvidenceStore {
+        EvidenceStore::new(&self.dir)
+    }
+
+    /// The data folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Finishes outstanding work and closes the file.
+    pub async fn shutdown(self) {
+        self.pool.close().await;
+    }
+
+    /// The write lock is taken at once, so that a transaction never fails half-way for want of it.
+    pub(super) async fn write(&self) -> Result<Transaction<'static, Sqlite>, LedgerError> {
+        Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    pub(super) fn now(&self) -> i64 {
+        self.clock.now().as_microsecond()
+    }
+}
+
+async fn connect(options: SqliteConnectOptions) -> Result<SqlitePool, LedgerError> {
+    let options = options.busy_timeout(Duration::from_secs(10));
+    Ok(SqlitePoolOptions::new().max_connections(1).connect_with(options).await?)
+}
+
+/// The file's version; 0 for an empty file. Refuses what is not ours or newer than us.
+async fn recognise(pool: &SqlitePool, path: &Path) -> Result<i64, LedgerError> {
+    let (application,): (i64,) = sqlx::query_as("PRAGMA application_id").fetch_one(pool).await?;
+    let (version,): (i64,) = sqlx::query_as("PRAGMA user_version").fetch_one(pool).await?;
+    let (tables,): (i64,) = sqlx::query_as("SELECT count(*) FROM sqlite_master").fetch_one(pool).await?;
+    if application != APPLICATION_ID && (application, version, tables) != (0, 0, 0) {
+        return Err(LedgerError::Foreign(path.to_owned()));
+    }
+    let known = MIGRATIONS.len() as i64;
+    if version > known {
+        return Err(LedgerError::Newer { found: version, known });
+    }
+    Ok(version)
+}
+
+async fn migrate(pool: &SqlitePool) -> Result<(), LedgerError> {
+    let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
+    let (version,): (i64,) = sqlx::query_as("PRAGMA user_version").fetch_one(&mut *tx).await?;
+    let done = usize::try_from(version).unwrap_or(0);
+    for (i, script) in MIGRATIONS.iter().enumerate().skip(done) {
+        sqlx::raw_sql(*script).execute(&mut *tx).await?;
+        let stamp = format!("PRAGMA user_version = {}; PRAGMA application_id = {APPLICATION_ID};", i + 1);
+        sqlx::raw_sql(sqlx::AssertSqlSafe(stamp)).execute(&mut *tx).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! One site's verdict, made small: what the ledger needs of it and nothing else, so that a run's memory stays small.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+
+use super::fold::Letter;
+use super::record::Micros;
+use crate::check::Subject;
+use crate::evidence::Reason;
+use crate::inspect::{Finding, Fingerprint, SiteVerdict, Verdict};
+
+/// A site's answers in one run: a letter per rule, failing findings, and answers about items the ledger watches.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SiteDigest {
+    pub(super) site: String,
+    pub(super) at: Micros,
+    pub(super) looks: u8,
+    /// Content address of the stored evidence, when it was kept.
+    pub(super) evidence: Option<String>,
+    /// Tag of each rule that ran, beside its letter; see [`tag`].
+    pub(super) rules: Vec<(u32, Letter)>,
+    /// Why, for rules whose letter is U; by index into `rules`.
+    pub(super) reasons: Vec<(u16, Reason)>,
+    pub(super) answers: Vec<Answer>,
+}
+
+/// One answer about one watched or failing item.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Answer {
+    pub(super) rule: String,
+    pub(super) version: u32,
+    pub(super) item: String,
+    pub(super) subject: Subject,
+    pub(super) verdict: Letter,
+    /// Reason key of an undetermined answer, `error` of a contained bug.
+    pub(super) reason: String,
+    pub(super) finding: Option<Finding>,
+}
+
+impl SiteDigest {
+    /// `evidence` is the content address of the site's stored evidence; `live` comes from
+    /// [`Ledger::live_fingerprints`](super::Ledger::live_fingerprints).
+    pub fn new(verdict: &SiteVerdict, evidence: Option<String>, live: &HashSet<Fingerprint>) -> Self {
+        let mut rules = Vec::with_capacity(verdict.rules.len());
+        let mut reasons = Vec::new();
+        for rule in &verdict.rules {
+            let letter = rule_letter(rule.subjects.iter().map(|s| letter(&s.verdict)));
+            if letter == Letter::Undetermined {
+                let reason = rule.subjects.iter().find_map(|s| match &s.verdict {
+                    Verdict::Undetermined(why) => Some(why.reason),
+                    _ => None,
+                });
+                reasons.push((rules.len() as u16, reason.unwrap_or(Reason::Internal)));
+            }
+            rules.push((tag(&rule.rule), letter));
+        }
+        SiteDigest {
+            site: verdict.site.clone(),
+            at: verdict.at.as_microsecond(),
+            looks: verdict.looks,
+            evidence,
+            rules,
+            reasons,
+            answers: answers(verdict, live),
+        }
+    }
+
+    /// Register id of the site.
+    pub fn site(&self) -> &str {
+        &self.site
+    }
+
+    /// When the deciding look ended.
+    pub fn at(&self) -> Timestamp {
+        super::record::moment(self.at)
+    }
+
+    /// Takes back every failure: our own line was down when they were seen.
+    pub fn withdraw_failures(&mut self, reason: Reason) {
+        for (index, (_, letter)) in self.rules.iter_mut().enumerate() {
+            if *letter == Letter::Fail {
+                *letter = Letter::Undetermined;
+                self.reasons.push((index as u16, reason));
+            }
+        }
+        for answer in self.answers.iter_mut().filter(|a| a.verdict == Letter::Fail) {
+            answer.verdict = Letter::Undetermined;
+            answer.reason = reason.key();
+            answer.finding = None;
+        }
+    }
+
+    /// Some rule gave a determinate answer.
+    pub(super) fn is_covered(&self) -> bool {
+        self.rules.iter().any(|(_, l)| matches!(l, Letter::Pass | Letter::Fail))
+    }
+}
+
+/// Failing answers, and any answer about a live item. An item that fails under one rule of its family has failed, whatever
+/// the others say.
+fn answers(verdict: &SiteVerdict, live: &HashSet<Fingerprint>) -> Vec<Answer> {
+    let mut answers: Vec<Answer> = Vec::new();
+    let mut failing: HashSet<&str> = HashSet::new();
+    for (rule, subject) in verdict.answers() {
+        let letter = letter(&subject.verdict);
+        let fails = letter == Letter::Fail;
+        let watched = letter != Letter::NotApplicable && live.contains(&subject.fingerprint);
+        if !fails && !watched || failing.contains(subject.fingerprint.0.as_str()) {
+            continue;
+        }
+        if fails {
+            answers.retain(|a| a.item != subject.fingerprint.0);
+            failing.insert(&subject.fingerprint.0);
+        }
+        answers.push(Answer {
+            rule: rule.rule.clone(),
+            version: rule.version,
+            item: subject.fingerprint.0.clone(),
+            subject: subject.subject.clone(),
+            verdict: letter,
+            reason: match &subject.verdict {
+                Verdict::Undetermined(why) => why.reason.key(),
+                Verdict::Error(_) => "error".to_owned(),
+                _ => String::new(),
+            },
+            finding: match &subject.verdict {
+                Verdict::Fail(finding) => Some(finding.clone()),
+                _ => None,
+            },
+        });
+    }
+    answers
+}
+
+fn letter(verdict: &Verdict) -> Letter {
+    match verdict {
+        Verdict::Pass => Letter::Pass,
+        Verdict::Fail(_) => Letter::Fail,
+        Verdict::NotApplicable(_) => Letter::NotApplicable,
+        Verdict::Undetermined(_) => Letter::Undetermined,
+        Verdict::Error(_) => Letter::Error,
+    }
+}
+
+/// A rule's letter over all its subjects: any failure, else any doubt, else a pass if anything passed.
+fn rule_letter(letters: impl Iterator<Item = Letter>) -> Letter {
+    let rank = |l: &Letter| match l {
+        Letter::Fail => 4,
+        Letter::Error => 3,
+        Letter::Undetermined => 2,
+        Letter::Pass => 1,
+        Letter::NotApplicable => 0,
+    };
+    letters.max_by_key(rank).unwrap_or(Letter::NotApplicable)
+}
+
+/// FNV-1a of a rule id: four bytes per rule and site instead of a string. Applying refuses rule sets whose tags collide.
+pub(super) fn tag(rule: &str) -> u32 {
+    rule.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}

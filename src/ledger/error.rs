@@ -1,0 +1,105 @@
+//! What can go wrong with the ledger, in words that name the next step.
+
+use std::io;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use super::view::Stage;
+use crate::clock::local;
+
+/// Failures of the ledger; each variant says who must act.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// Another patrol holds the lock: wait, or end that process.
+    #[error("另一次巡查正在进行（进程号 {pid}，开始于 {}）。请等它结束后再试；如确认该进程已不存在，直接重试即可。", minute(.since))]
+    Busy { since: Timestamp, pid: u32 },
+    /// Another program is writing to the file right now: try again.
+    #[error("台账正被其他程序写入，等待超时。请稍后重试；如用其他软件打开了台账文件，请先关闭。")]
+    Locked,
+    /// No ledger in that folder: run a patrol first or give the right folder.
+    #[error("在 {} 没有找到台账（ledger.db）。请先执行一次巡查，或检查数据目录是否写对。", .0.display())]
+    Missing(PathBuf),
+    /// Written by a newer program: update the program.
+    #[error(
+        "台账由更新版本的程序写成（台账版本 {found}，本程序最高识别 {known}）。请升级程序后再用，台账未作任何改动。"
+    )]
+    Newer { found: i64, known: i64 },
+    /// The file is some other program's database: give the right folder.
+    #[error("{} 不是巡检台账。请检查数据目录是否写对。", .0.display())]
+    Foreign(PathBuf),
+    /// The file is damaged: restore a copy.
+    #[error("台账文件已损坏（{0}）。请勿继续写入：先另存现有文件，再用最近的备份恢复。")]
+    Damaged(String),
+    /// The disk is full: free space, then repeat; nothing was half written.
+    #[error("磁盘空间不足，本次写入已整体撤销。请清理磁盘后重试。")]
+    DiskFull,
+    /// The file or folder may not be written: check its permissions.
+    #[error("台账或数据目录不可写。请检查文件权限，或把数据目录放到可写的磁盘上。")]
+    ReadOnly,
+    /// The step is not in the transition table, or its guard is not met: the person must do what the reason says.
+    #[error("{number} 不能{action}：{reason}")]
+    Refused { number: String, stage: Option<Stage>, action: &'static str, reason: String },
+    /// The run is not in a state that allows the step.
+    #[error("巡查 {run} 当前状态为“{state}”，不能{action}。可用 runs list 查看各次巡查的状态。")]
+    RunState { run: String, state: String, action: &'static str },
+    /// No such problem: check the number.
+    #[error("没有编号为 {0} 的问题。可用 problems list 查看编号。")]
+    NoSuchProblem(String),
+    /// No such run: check the id.
+    #[error("没有编号为 {0} 的巡查。可用 runs list 查看编号。")]
+    NoSuchRun(String),
+    /// The caller handed in something inconsistent: our bug.
+    #[error("程序内部错误：{0}。台账未作改动，请把本条信息报告给维护人员。")]
+    Input(String),
+    /// Evidence or journal file could not be read or written: act on the file.
+    #[error("读写 {} 失败：{source}", .path.display())]
+    File { path: PathBuf, source: io::Error },
+    /// Any other failure of the data base.
+    #[error("台账读写失败：{0}")]
+    Sql(sqlx::Error),
+}
+
+impl LedgerError {
+    pub(super) fn refused(number: &str, stage: Option<Stage>, action: &'static str, reason: impl Into<String>) -> Self {
+        LedgerError::Refused { number: number.to_owned(), stage, action, reason: reason.into() }
+    }
+
+    /// File errors with their place; a full disk and a read-only one get their own words.
+    pub(super) fn file(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        move |source| match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => LedgerError::DiskFull,
+            io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => LedgerError::ReadOnly,
+            _ => LedgerError::File { path: path.into(), source },
+        }
+    }
+}
+
+/// Primary result codes of SQLite (<https://www.sqlite.org/rescode.html>); the low byte of the extended code.
+impl From<sqlx::Error> for LedgerError {
+    fn from(error: sqlx::Error) -> Self {
+        let code = match &error {
+            sqlx::Error::Database(e) => e.code().and_then(|c| c.parse::<i64>().ok()).map(|c| c & 0xff),
+            sqlx::Error::PoolTimedOut => Some(5),
+            _ => None,
+        };
+        match code {
+            Some(5 | 6) => LedgerError::Locked,
+            Some(8 | 14) => LedgerError::ReadOnly,
+            Some(11 | 26) => LedgerError::Damaged(error.to_string()),
+            Some(13) => LedgerError::DiskFull,
+            _ => LedgerError::Sql(error),
+        }
+    }
+}
+
+/// A stored row that does not parse: only damage or tampering can cause it.
+impl From<serde_json::Error> for LedgerError {
+    fn from(error: serde_json::Error) -> Self {
+        LedgerError::Damaged(format!("内容无法解读：{error}"))
+    }
+}
+
+fn minute(at: &Timestamp) -> String {
+    local(*at).strftime("%Y-%m-%d %H:%M").to_string()
+}

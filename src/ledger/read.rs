@@ -1,0 +1,237 @@
+//! Views: one query behind every list, so that every page and form shows the same totals.
+
+use std::collections::{HashMap, HashSet};
+
+use sqlx::SqliteConnection;
+
+use super::clockface::clockface;
+use super::fold::{ItemState, Letter};
+use super::record::{Actor, Event, Head, Micros, ProblemRow, moment};
+use super::view::{EventView, EvidenceState, HintView, ProblemView, Stage};
+use super::{Ledger, LedgerError, sql};
+use crate::inspect::{Finding, Fingerprint};
+use crate::rule::Severity;
+
+/// Which problems a list shows. The default is the list itself: every 未销号 row.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Filter {
+    /// Only these stages; empty means every 未销号 stage.
+    pub stages: Vec<Stage>,
+    /// Name or id of the 主办单位.
+    pub unit: Option<String>,
+    /// Register id of the site.
+    pub site: Option<String>,
+    pub rule: Option<String>,
+    pub severity: Option<Severity>,
+    pub key_point: Option<u8>,
+    /// Also 疑似, and closed rows seen failing again without confirmation yet.
+    pub include_suspected: bool,
+}
+
+impl Filter {
+    /// Every problem ever recorded.
+    pub fn everything() -> Self {
+        let stages = vec![
+            Stage::Suspected,
+            Stage::Unconfirmed,
+            Stage::Open,
+            Stage::Rectifying,
+            Stage::AwaitingReview,
+            Stage::Closed,
+            Stage::Deferred,
+            Stage::Dismissed,
+        ];
+        Filter { stages, ..Filter::default() }
+    }
+
+    fn shows(&self, view: &ProblemView) -> bool {
+        let relapsing = view.stage == Stage::Closed && view.evidence_state == EvidenceState::StillThere;
+        let stage = match self.stages.is_empty() {
+            true => view.stage.is_unsolved(),
+            false => self.stages.contains(&view.stage),
+        } || self.include_suspected && (view.stage == Stage::Suspected || relapsing);
+        let same = |wish: &Option<String>, value: &str| wish.as_ref().is_none_or(|w| w == value);
+        stage
+            && self.unit.as_ref().is_none_or(|u| *u == view.unit || *u == view.unit_id)
+            && same(&self.site, &view.site)
+            && same(&self.rule, &view.rule)
+            && self.severity.is_none_or(|s| s == view.severity)
+            && self.key_point.is_none_or(|k| k == view.key_point)
+    }
+}
+
+const PROBLEMS: &str = "SELECT p.body, i.body, o.finding FROM problem p
+    JOIN item_state i ON i.fp = p.item
+    LEFT JOIN observation o ON o.id = i.fail_obs
+    WHERE ($1 IS NULL OR p.site = $1) AND ($2 IS NULL OR p.number = $2 OR p.id = $2)
+    ORDER BY p.number IS NULL, p.number, p.site, p.id";
+
+const HINTS: &str = "SELECT t.site, s.body, i.body, o.finding FROM item_state i
+    JOIN item t ON t.fp = i.fp
+    JOIN site s ON s.id = t.site
+    LEFT JOIN observation o ON o.id = i.fail_obs
+    WHERE i.verdict = 'F' AND NOT EXISTS (SELECT 1 FROM problem p WHERE p.item = i.fp
+        AND p.stage IN ('suspected', 'open', 'rectifying', 'awaiting_review', 'deferred', 'closed', 'dismissed'))
+    ORDER BY t.site, t.family, t.subject";
+
+impl Ledger {
+    /// Problems in the order of their numbers, 疑似 last.
+    ///
+    /// # Errors
+    /// Data-base errors only.
+    pub async fn problems(&self, filter: &Filter) -> Result<Vec<ProblemView>, LedgerError> {
+        let mut conn = self.pool.acquire().await?;
+        let mut views = views(&mut conn, filter.site.as_deref(), None, self.now()).await?;
+        views.retain(|view| filter.shows(view));
+        Ok(views)
+    }
+
+    /// One problem by number or id, with its history, oldest event first.
+    ///
+    /// # Errors
+    /// [`LedgerError::NoSuchProblem`].
+    pub async fn problem(&self, name: &str) -> Result<(ProblemView, Vec<EventView>), LedgerError> {
+        let mut conn = self.pool.acquire().await?;
+        let view = views(&mut conn, None, Some(name), self.now()).await?.pop();
+        let view = view.ok_or_else(|| LedgerError::NoSuchProblem(name.to_owned()))?;
+        let rows: Vec<(String,)> = sqlx::query_as("SELECT body FROM event WHERE problem = $1 ORDER BY seq")
+            .bind(&view.id)
+            .fetch_all(&mut *conn)
+            .await?;
+        let events: Result<Vec<EventView>, LedgerError> = rows.iter().map(|(body,)| event_view(body)).collect();
+        Ok((view, events?))
+    }
+
+    /// Failures that are no rows of the list: hints and rules on trial, seen failing at the last determinate look.
+    ///
+    /// # Errors
+    /// Data-base errors only.
+    pub async fn hints(&self) -> Result<Vec<HintView>, LedgerError> {
+        let mut conn = self.pool.acquire().await?;
+        let heads = sql::all_heads(&mut conn).await?;
+        let rows: Vec<(String, String, String, Option<String>)> = sqlx::query_as(HINTS).fetch_all(&mut *conn).await?;
+        rows.into_iter()
+            .map(|(site, snapshot, state, finding)| {
+                let snapshot: super::SiteSnapshot = serde_json::from_str(&snapshot)?;
+                let state: ItemState = serde_json::from_str(&state)?;
+                let head = head(&heads, &state.head)?;
+                let finding = parse_finding(finding.as_deref())?;
+                Ok(HintView {
+                    site,
+                    site_name: snapshot.name,
+                    unit: snapshot.unit,
+                    rule: state.rule.clone(),
+                    rule_title: head.title.clone(),
+                    severity: head.severity,
+                    status: head.status,
+                    key_point: head.key_point,
+                    text: finding.text,
+                    measure: finding.measure,
+                    locations: finding.locations,
+                    first_seen: moment(state.first_fail.unwrap_or_default()),
+                    last_seen: moment(state.last_fail.unwrap_or_default()),
+                })
+            })
+            .collect()
+    }
+
+    /// Items whose passes matter: those of problems that have not ended, and any item last seen failing.
+    ///
+    /// # Errors
+    /// Data-base errors only.
+    pub async fn live_fingerprints(&self) -> Result<HashSet<Fingerprint>, LedgerError> {
+        let rows: Vec<(String,)> = sqlx::query_as(
+            "SELECT item FROM problem WHERE stage IN ('suspected', 'open', 'rectifying', 'awaiting_review', 'deferred')
+             UNION SELECT fp FROM item_state WHERE verdict = 'F'",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().map(|(fp,)| Fingerprint(fp)).collect())
+    }
+}
+
+fn head<'h>(heads: &'h HashMap<String, Head>, sha: &str) -> Result<&'h Head, LedgerError> {
+    heads.get(sha).ok_or_else(|| LedgerError::Damaged(format!("缺少规则记录 {sha}")))
+}
+
+/// The words of the newest failure; only a damaged file has none.
+fn parse_finding(text: Option<&str>) -> Result<Finding, LedgerError> {
+    let none = Finding { text: String::new(), measure: String::new(), basis: String::new(), locations: Vec::new() };
+    Ok(text.map(serde_json::from_str).transpose()?.unwrap_or(none))
+}
+
+async fn views(
+    conn: &mut SqliteConnection,
+    site: Option<&str>,
+    name: Option<&str>,
+    now: Micros,
+) -> Result<Vec<ProblemView>, LedgerError> {
+    let heads = sql::all_heads(conn).await?;
+    let rows: Vec<(String, String, Option<String>)> =
+        sqlx::query_as(PROBLEMS).bind(site).bind(name).fetch_all(conn).await?;
+    rows.into_iter()
+        .map(|(row, item, finding)| {
+            let row: ProblemRow = serde_json::from_str(&row)?;
+            let item: ItemState = serde_json::from_str(&item)?;
+            let head = head(&heads, &row.head)?;
+            Ok(view(row, &item, head, parse_finding(finding.as_deref())?, now))
+        })
+        .collect()
+}
+
+fn view(row: ProblemRow, item: &ItemState, head: &Head, finding: Finding, now: Micros) -> ProblemView {
+    let (opened_at, due) = (row.opened_at.map(moment), row.due.map(moment));
+    ProblemView {
+        number: row.number.unwrap_or_default(),
+        id: row.id,
+        site: row.site.site,
+        site_name: row.site.name,
+        site_url: row.site.url,
+        unit: row.site.unit,
+        unit_id: row.site.unit_id,
+        unit_level: row.site.unit_level,
+        rule: row.rule,
+        rule_title: head.title.clone(),
+        severity: head.severity,
+        key_point: head.key_point,
+        stage: row.stage,
+        text: finding.text,
+        measure: finding.measure,
+        basis: if finding.basis.is_empty() { head.basis.clone() } else { finding.basis },
+        locations: finding.locations,
+        first_seen: moment(row.first_seen),
+        last_seen: moment(item.last_fail.unwrap_or(row.first_seen)),
+        last_checked: moment(item.last_checked().unwrap_or(row.first_seen)),
+        evidence_state: match (&item.undetermined, item.verdict) {
+            (Some(_), _) => EvidenceState::Undetermined,
+            (None, Some(Letter::Pass)) => EvidenceState::NotSeenAgain,
+            (None, _) => EvidenceState::StillThere,
+        },
+        undetermined: item.undetermined.as_ref().map(|(reason, since)| (reason.clone(), moment(*since))),
+        opened_at,
+        due,
+        due_provisional: row.due_provisional,
+        clock: clockface(due, row.stage, opened_at, row.returned, moment(now)),
+        closed_at: row.closed_at.map(moment),
+        reopened: row.reopened,
+        returned: row.returned,
+        evidence: row.evidence,
+    }
+}
+
+fn event_view(body: &str) -> Result<EventView, LedgerError> {
+    let event: Event = serde_json::from_str(body)?;
+    Ok(EventView {
+        seq: event.seq,
+        at: moment(event.at),
+        actor: match event.actor {
+            Actor::Machine => "machine".to_owned(),
+            Actor::Person(name) => name,
+        },
+        kind: event.kind.key(),
+        from: event.from,
+        to: event.to,
+        reason: event.reason,
+        run: event.run,
+    })
+}

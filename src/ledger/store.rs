@@ -1,0 +1,73 @@
+//! Evidence files: `<data>/evidence/<sha256>`, gzip, addressed by the SHA-256 of the uncompressed bytes.
+
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+
+use super::LedgerError;
+use super::chain::sha256_hex;
+
+/// The evidence folder of a data folder.
+#[derive(Debug, Clone)]
+pub struct EvidenceStore {
+    dir: PathBuf,
+}
+
+impl EvidenceStore {
+    /// The store below the data folder `dir`; nothing is created before the first [`put`](Self::put).
+    pub fn new(dir: &Path) -> Self {
+        EvidenceStore { dir: dir.join("evidence") }
+    }
+
+    /// Stores `bytes` durably and returns their address: 64 lower-case hexadecimal characters. The file is complete and
+    /// synced before this returns, so the transaction that cites it can never cite a hole.
+    ///
+    /// # Errors
+    /// [`LedgerError::DiskFull`], [`LedgerError::ReadOnly`], [`LedgerError::File`].
+    pub fn put(&self, bytes: &[u8]) -> Result<String, LedgerError> {
+        let address = sha256_hex(bytes);
+        let path = self.dir.join(&address);
+        if path.exists() {
+            return Ok(address);
+        }
+        let write = || {
+            fs::create_dir_all(&self.dir)?;
+            let partial = self.dir.join(format!("{address}.{}.part", std::process::id()));
+            let mut packer = GzEncoder::new(File::create(&partial)?, Compression::default());
+            packer.write_all(bytes)?;
+            packer.finish()?.sync_all()?;
+            fs::rename(&partial, &path)?;
+            sync_dir(&self.dir)
+        };
+        write().map_err(LedgerError::file(&path))?;
+        Ok(address)
+    }
+
+    /// The bytes behind `address`.
+    ///
+    /// # Errors
+    /// [`LedgerError::File`] when the file is missing or unreadable.
+    pub fn get(&self, address: &str) -> Result<Vec<u8>, LedgerError> {
+        let path = self.dir.join(address);
+        let read = || {
+            let mut bytes = Vec::new();
+            GzDecoder::new(File::open(&path)?).read_to_end(&mut bytes)?;
+            Ok(bytes)
+        };
+        read().map_err(LedgerError::file(&path))
+    }
+
+    /// Whether the file behind `address` exists and still holds what it was named after.
+    pub fn verify(&self, address: &str) -> bool {
+        self.get(address).is_ok_and(|bytes| sha256_hex(&bytes) == address)
+    }
+}
+
+/// Makes a rename durable. Only Unix lets a folder be opened and synced.
+fn sync_dir(dir: &Path) -> std::io::Result<()> {
+    if cfg!(unix) { File::open(dir)?.sync_all() } else { Ok(()) }
+}

@@ -1,0 +1,107 @@
+//! Which stage transition one more determinate answer causes. Pure; the numbers are those of the transition table.
+
+use super::fold::{Effect, ItemState};
+use super::record::{Head, Micros, ProblemRow, hours};
+use super::view::Stage;
+use crate::rule::Confirm;
+
+/// A failure this long after 已销号 still reopens the same number.
+pub(super) const REOPEN_WINDOW: Micros = 90 * 24 * 3_600_000_000;
+
+/// One machine transition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// T1: – → 疑似
+    Suspect,
+    /// T3: – → 待整改; T12 when an older problem of the item exists.
+    Open,
+    /// T2: 疑似 → 待整改
+    Confirm,
+    /// T4: 疑似 → 未证实
+    NotConfirmed,
+    /// T7: 待整改, 整改中, 挂账 → 待复核
+    AwaitReview,
+    /// T9: 待复核 → 已销号
+    Close,
+    /// T10: 待复核 → 待整改
+    Return,
+    /// T11: 已销号 → 待整改
+    Reopen,
+    /// T20: 已销号 → 待复核
+    LateEvidence,
+    /// A failure of a problem already known: no event.
+    SeenAgain,
+    /// A failure after 已销号 that is not confirmed yet: no event, shown as such.
+    Relapsing,
+}
+
+/// Steps caused by `effect`, the newest answer folded into `item`; `problem` is the item's newest one.
+pub(super) fn decide(problem: Option<&ProblemRow>, item: &ItemState, head: &Head, effect: Effect) -> Vec<Step> {
+    match effect {
+        Effect::Neutral => Vec::new(),
+        Effect::Fail => on_fail(problem, item, head).into_iter().collect(),
+        Effect::Pass => on_pass(problem.map(|p| p.stage), item, head),
+    }
+}
+
+fn on_fail(problem: Option<&ProblemRow>, item: &ItemState, head: &Head) -> Option<Step> {
+    let new = || match head.may_list() {
+        false => None,
+        true if confirmed(item, head) => Some(Step::Open),
+        true => Some(Step::Suspect),
+    };
+    let Some(problem) = problem else { return new() };
+    match problem.stage {
+        Stage::Suspected if head.may_list() && confirmed(item, head) => Some(Step::Confirm),
+        Stage::Suspected | Stage::Open | Stage::Rectifying | Stage::Deferred => Some(Step::SeenAgain),
+        Stage::AwaitingReview => Some(Step::Return),
+        Stage::Unconfirmed => new(),
+        Stage::Dismissed => None,
+        Stage::Closed => {
+            let failed_at = item.last_fail.unwrap_or(Micros::MIN);
+            let closed_at = problem.closed_evidence_at.unwrap_or(Micros::MIN);
+            if failed_at <= closed_at {
+                Some(Step::LateEvidence)
+            } else if failed_at - closed_at > REOPEN_WINDOW {
+                new()
+            } else if head.may_list() && confirmed(item, head) {
+                Some(Step::Reopen)
+            } else {
+                Some(Step::Relapsing)
+            }
+        }
+    }
+}
+
+fn on_pass(stage: Option<Stage>, item: &ItemState, head: &Head) -> Vec<Step> {
+    match stage {
+        Some(Stage::Suspected) => vec![Step::NotConfirmed],
+        Some(Stage::Open | Stage::Rectifying | Stage::Deferred) if may_close(item, head) => {
+            vec![Step::AwaitReview, Step::Close]
+        }
+        Some(Stage::Open | Stage::Rectifying | Stage::Deferred) => vec![Step::AwaitReview],
+        Some(Stage::AwaitingReview) if may_close(item, head) => vec![Step::Close],
+        _ => Vec::new(),
+    }
+}
+
+/// Enough failures, far enough apart, over long enough.
+fn confirmed(item: &ItemState, head: &Head) -> bool {
+    match head.confirm() {
+        Confirm::Direct => true,
+        Confirm::Suspect { failures: 0, .. } => false,
+        Confirm::Suspect { failures, span_hours, .. } => {
+            item.fails >= failures && item.fails_counted - item.fails_from >= hours(span_hours)
+        }
+    }
+}
+
+/// Enough passes on enough days, and not by the first run of a rule version.
+fn may_close(item: &ItemState, head: &Head) -> bool {
+    let close = head.close();
+    close.auto
+        && item.passes >= close.passes.max(1)
+        && item.pass_days >= close.days
+        && item.last_pass.is_some_and(|at| item.version_since < at)
+        && item.last_pass > item.last_fail
+}

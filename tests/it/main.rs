@@ -1,0 +1,4 @@
+//! The whole integration suite is one binary.
+
+mod architecture;
+mod labels;

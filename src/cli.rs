@@ -120,7 +120,10 @@ fn write_file(path: &std::path::Path, bytes: &[u8]) -> Result<(), CliError> {
     let fail = |e: std::io::Error| CliError::file("写文件", path, &e);
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     if name.is_empty() {
-        return Err(CliError::new(Exit::Output, format!("写文件失败：{} 不是文件名。请给出完整文件名。", path.display())));
+        return Err(CliError::new(
+            Exit::Output,
+            format!("写文件失败：{} 不是文件名。请给出完整文件名。", path.display()),
+        ));
     }
     let partial = path.with_file_name(format!(".{name}.partial"));
     std::fs::write(&partial, bytes).map_err(fail)?;

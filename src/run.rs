@@ -179,7 +179,10 @@ pub fn fetch_settings(register: &Register) -> Result<fetch::Settings, RunError> 
     for path in &network.trust_roots {
         let unusable = |why: &dyn std::fmt::Display| {
             let place = "请核对登记表的 settings.network.trust_roots";
-            RunError::Setting(format!("信任根证书无法使用：{}（{why}）。{place}，须为 PEM 格式的证书。", path.display()))
+            RunError::Setting(format!(
+                "信任根证书无法使用：{}（{why}）。{place}，须为 PEM 格式的证书。",
+                path.display()
+            ))
         };
         let pem = std::fs::read(path).map_err(|e| unusable(&e))?;
         trust_roots.extend(fetch::roots_from_pem(&pem).map_err(|e| unusable(&e))?);
@@ -483,7 +486,8 @@ pub async fn apply_judged(line: &Line<'_>, judged: Judged) -> Result<Ran, RunErr
         digests.push(SiteDigest::new(&verdict, sha, &live));
     }
     let planned = sites.len();
-    let applied = ledger.apply(&run, digests, serde_json::Value::Null, RunOutcome::Complete, &line.rules.calendar).await?;
+    let applied =
+        ledger.apply(&run, digests, serde_json::Value::Null, RunOutcome::Complete, &line.rules.calendar).await?;
     Ok(Ran {
         run,
         kind: "rejudge",

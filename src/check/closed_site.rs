@@ -5,7 +5,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::kind::Check;
-use super::words::{CLOSING, REBUILDING};
+use super::words::{CLOSING, REBUILDING, SENTENCE_ENDS, SERVICES, SITE};
 use super::{Fact, Judgement, Location, NotApplicable, Seen, Subject, look};
 use crate::evidence::{Cause, Failure, Home, Needs, PageFacts, Purpose, Reason, SiteFacts, Undetermined};
 use crate::facts;
@@ -21,8 +21,11 @@ pub struct ClosedSite {
 }
 
 fn notice_chars() -> usize {
-    800
+    500
 }
+
+/// A page with more links into itself than this has a menu: it is no notice.
+const OWN_LINKS: usize = 5;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -121,23 +124,37 @@ impl ClosedSite {
 
     fn is_notice(&self, site: &SiteFacts<'_>, page: &PageFacts) -> bool {
         let length = page.text.chars().filter(|c| !c.is_whitespace()).count();
-        let says = |words: &[&str]| words.iter().any(|w| page.text.contains(w) || page.title.contains(w));
-        length > 0 && length <= self.notice_chars && says(CLOSING) && !says(REBUILDING) && names_destination(site, page)
+        let has = |text: &str, words: &[&str]| words.iter().any(|w| text.contains(w));
+        let says_so = page.text.split(SENTENCE_ENDS).any(|line| has(line, SITE) && has(line, CLOSING));
+        let rebuilding = has(&page.text, REBUILDING) || has(&page.title, REBUILDING);
+        let own_links = visible_hosts(page).filter(|host| look::is_own(&site.evidence.site, host)).count();
+        (1..=self.notice_chars).contains(&length)
+            && says_so
+            && !rebuilding
+            && own_links <= OWN_LINKS
+            && names_destination(site, page)
     }
+}
+
+fn visible_hosts(page: &PageFacts) -> impl Iterator<Item = String> {
+    let links = page.links.iter().filter(|l| !l.hidden).filter_map(|l| l.url.as_deref());
+    links.filter_map(|u| Url::parse(u).ok()).map(|u| look::host_of(&u))
 }
 
 /// The notice links or prints an address other than the closed one.
 fn names_destination(site: &SiteFacts<'_>, page: &PageFacts) -> bool {
-    let own = look::home_host(site);
-    let elsewhere = |host: &str| !host.is_empty() && host != own && host.contains('.');
-    let linked = page.links.iter().filter(|l| !l.hidden).filter_map(|l| l.url.as_deref());
-    let linked = linked.filter_map(|u| Url::parse(u).ok()).any(|u| elsewhere(&look::host_of(&u)));
-    linked
-        || page
-            .text
-            .split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-')))
-            .map(|word| look::fold_host(word.trim_matches('.')))
-            .any(|word| elsewhere(&word) && word.bytes().any(|b| b.is_ascii_alphabetic()) && !is_file(&word))
+    let elsewhere = |host: &str| {
+        host.contains('.')
+            && !SERVICES.iter().any(|service| look::covers(service, host))
+            && (successor_host(site).is_some_and(|s| look::covers(&s, host))
+                || !look::is_own(&site.evidence.site, host))
+    };
+    let printed = page
+        .text
+        .split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-')))
+        .map(|word| look::fold_host(word.trim_matches('.')))
+        .filter(|word| word.bytes().any(|b| b.is_ascii_alphabetic()) && !is_file(word));
+    visible_hosts(page).chain(printed).any(|host| elsewhere(&host))
 }
 
 /// `index.html` and the like are no hosts.
@@ -148,10 +165,11 @@ fn is_file(word: &str) -> bool {
 /// Where a visitor is sent away to, when the last hop left the site's own names. The hop itself is the fact, whether or not
 /// that place answers.
 fn sent_away(site: &SiteFacts<'_>) -> Option<Url> {
-    let fetch = site.evidence.fetch(Purpose::Home)?;
     let target = look::landed(site)?;
-    let left = fetch.hops.len() > 1 && !look::is_own(&site.evidence.site, &look::host_of(&target));
-    (left || leaves_for_successor(site, &target, fetch.hops.len())).then_some(target)
+    let hops = site.evidence.fetch(Purpose::Home).map_or(0, |f| f.hops.len());
+    let believed = look::was_redirected(site) || matches!(site.home, Home::Page(_));
+    let left = hops > 1 && believed && !look::is_own(&site.evidence.site, &look::host_of(&target));
+    (left || leaves_for_successor(site, &target, hops)).then_some(target)
 }
 
 /// The successor may live below the closed site's own name.

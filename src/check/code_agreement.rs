@@ -26,8 +26,14 @@ impl Check for CodeAgreement {
             Ok(page) => page,
             Err(why) => return vec![Judgement::undetermined(subject, why)],
         };
-        let codes: Vec<&CodeMark> =
-            site.marks.codes.iter().filter(|c| c.well_formed && (c.visible || c.origin == CodeOrigin::Meta)).collect();
+        let codes: Vec<&CodeMark> = site
+            .marks
+            .codes
+            .iter()
+            .filter(|c| {
+                c.well_formed && (c.visible || c.origin == CodeOrigin::Meta) && look::is_settled(site, &c.place)
+            })
+            .collect();
         let folded = |c: &CodeMark| c.shown.trim().to_ascii_lowercase();
         let Some(seen) = Seen::all(codes.iter().map(|c| look::place(page, &c.place)).collect()) else {
             return vec![match site.undecided.first() {

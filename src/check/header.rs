@@ -4,8 +4,8 @@ use serde::Deserialize;
 
 use super::kind::{Check, Pattern};
 use super::page_text::Expect;
-use super::{Judgement, Location, Seen, Subject};
-use crate::evidence::{Home, Needs, Purpose, SiteFacts};
+use super::{Judgement, Location, Seen, Subject, look};
+use crate::evidence::{Needs, Purpose, Reason, SiteFacts, Undetermined};
 use crate::facts;
 
 /// Parameters of `[check.header]`.
@@ -30,9 +30,10 @@ impl Check for Header {
     fn evaluate(&self, site: &SiteFacts<'_>) -> Vec<Judgement> {
         let subject = Subject::site();
         // The headers of a block page or of an error are not those of the site's page.
-        let hop = match (&site.home, site.evidence.fetch(Purpose::Home)) {
-            (Home::Page(_), Some(fetch)) => fetch.last(),
-            _ => return vec![Judgement::undetermined(subject, site.home_missing())],
+        let hop = match (look::own_page(site), site.evidence.fetch(Purpose::Home)) {
+            (Ok(_), Some(fetch)) => fetch.last(),
+            (Ok(_), None) => return vec![Judgement::undetermined(subject, Undetermined::new(Reason::NotLooked, ""))],
+            (Err(why), _) => return vec![Judgement::undetermined(subject, why)],
         };
         let found = hop
             .headers

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::kind::Check;
 use super::{Fact, Judgement, Location, NotApplicable, Seen, Subject, look};
-use crate::evidence::{Cause, Home, Needs, Purpose, Reason, SiteFacts, Undetermined};
+use crate::evidence::{Cause, Home, Needs, Reason, SiteFacts, Undetermined};
 use crate::facts;
 
 /// Parameters of `[check.host_name]`. The subject is the site: a corrected register row must be able to pass.
@@ -69,10 +69,11 @@ impl Check for HostName {
 impl HostName {
     /// Where a visitor ends. A redirect to a name that nobody registered is not followed; that it leads there is seen anyway.
     fn ended(&self, site: &SiteFacts<'_>) -> Option<Url> {
-        let hops = site.evidence.fetch(Purpose::Home).map_or(0, |f| f.hops.len());
         match &site.home {
             Home::Page(_) => look::landed(site),
-            Home::Failed(f) if f.cause == Cause::OutOfReach && self.aspect == Aspect::Unlisted && hops > 1 => {
+            Home::Failed(f)
+                if f.cause == Cause::OutOfReach && self.aspect == Aspect::Unlisted && look::was_redirected(site) =>
+            {
                 look::landed(site).filter(|url| self.is_bad(site, url))
             }
             _ => None,

@@ -4,9 +4,9 @@ use serde::Deserialize;
 
 use super::kind::{Check, Pattern};
 use super::page_text::Expect;
-use super::{Judgement, Location, Seen, Subject};
+use super::{Judgement, Location, Seen, Subject, look};
 use crate::evidence::page::Link as PageLink;
-use crate::evidence::{Home, Needs, SiteFacts};
+use crate::evidence::{Needs, SiteFacts};
 use crate::facts;
 
 /// Parameters of `[check.link]`. Hidden links count only where `expect = "absent"`.
@@ -39,8 +39,9 @@ impl Check for Link {
 
     fn evaluate(&self, site: &SiteFacts<'_>) -> Vec<Judgement> {
         let subject = Subject::site();
-        let Home::Page(page) = &site.home else {
-            return vec![Judgement::undetermined(subject, site.home_missing())];
+        let page = match look::own_page(site) {
+            Ok(page) => page,
+            Err(why) => return vec![Judgement::undetermined(subject, why)],
         };
         let no_footer = !page.links.iter().any(|l| l.in_footer);
         let in_scope = |l: &&PageLink| self.scope == LinkScope::Page || l.in_footer || no_footer;

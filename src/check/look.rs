@@ -7,7 +7,7 @@ use url::{Host, Url};
 use super::Location;
 use crate::evidence::page::{NumberMark, Place, Source, Where};
 use crate::evidence::{
-    Cause, Failure, Home, NameLook, PageFacts, Purpose, Reason, SiteFacts, SiteProfile, Stage, Undetermined,
+    Cause, Failure, Home, HopKind, NameLook, PageFacts, Purpose, Reason, SiteFacts, SiteProfile, Stage, Undetermined,
 };
 
 /// Lower case, no trailing dot.
@@ -43,6 +43,14 @@ pub(super) fn home_name<'a>(site: &'a SiteFacts<'_>) -> Option<&'a NameLook> {
 /// The address a visitor was last sent to, whether or not it answered.
 pub(super) fn landed(site: &SiteFacts<'_>) -> Option<Url> {
     Url::parse(&site.evidence.fetch(Purpose::Home)?.last().url).ok()
+}
+
+/// Whether the last hop of the home page was read from a redirect (a header or `<meta refresh>`). A jump read from a script
+/// may hold for some visitors only, and is believed only where it was followed to a page.
+pub(super) fn was_redirected(site: &SiteFacts<'_>) -> bool {
+    site.evidence
+        .fetch(Purpose::Home)
+        .is_some_and(|f| f.hops.len() > 1 && matches!(f.last().kind, HopKind::Location | HopKind::MetaRefresh))
 }
 
 /// Whether `host` is the site's own: listed, a listed name with or without `www.`, or below a listed name. Names that other
@@ -106,14 +114,20 @@ pub(super) fn place(page: &PageFacts, place: &Place) -> Location {
 
 /// The visible numbers that speak for the page: those of the footer when it has any (elsewhere stand articles and friendly
 /// links of other units), and text before picture texts and tool tips.
-pub(super) fn speaking(marks: &[NumberMark]) -> Vec<&NumberMark> {
-    let mut chosen: Vec<&NumberMark> = marks.iter().filter(|m| m.visible).collect();
-    for preferred in [|m: &NumberMark| m.in_footer, |m: &NumberMark| m.at == Where::Text] {
+pub(super) fn speaking<'m>(site: &SiteFacts<'_>, marks: &'m [NumberMark]) -> Vec<&'m NumberMark> {
+    let mut chosen: Vec<&NumberMark> = marks.iter().filter(|m| m.visible && is_settled(site, &m.place)).collect();
+    for preferred in [|m: &NumberMark| m.in_footer, |m: &NumberMark| matches!(m.at, Where::Text | Where::Script)] {
         if chosen.iter().any(|m| preferred(m)) {
             chosen.retain(|m| preferred(m));
         }
     }
     chosen
+}
+
+/// Whether what stands there speaks for the site: a script's text does not while it is open what else the scripts write
+/// (one script may hold the footers of many units).
+pub(super) fn is_settled(site: &SiteFacts<'_>, place: &Place) -> bool {
+    site.undecided.is_empty() || !matches!(place.source, Source::Script(_))
 }
 
 /// Texts without repetition, in their order.

@@ -85,7 +85,7 @@ impl Check for MarkLink {
             Err(why) => return vec![Judgement::undetermined(subject, why)],
         };
         let grade = |m: &NumberMark| LinkKind::of(m.link.grade);
-        let best = look::speaking(marks)
+        let best = look::speaking(site, marks)
             .into_iter()
             .filter(|m| matches!(m.kind, NumberKind::Filing | NumberKind::Legacy))
             .min_by_key(|m| grade(m));

@@ -147,7 +147,8 @@ impl MarkPresent {
                 let mut found: Vec<_> = texts(&marks.sponsor);
                 // The unit's bare name in the footer names the sponsor as well as a prefixed one does.
                 let footer = look::footer_text(page);
-                if same_unit(&site.evidence.site.sponsor, footer) {
+                let settled = site.undecided.is_empty() || !page.footer.trim().is_empty();
+                if settled && same_unit(&site.evidence.site.sponsor, footer) {
                     found.push((Showing::Shown, Location::at(&page.url).quote(footer)));
                 }
                 found

@@ -59,7 +59,7 @@ impl Check for Meta {
         let Some(expected) = expected else {
             return vec![Judgement::not_applicable(subject, NotApplicable::NoExpectation)];
         };
-        let good = |value: &&str| match self.expect {
+        let good = |value: &str| match self.expect {
             MetaExpect::Present => true,
             MetaExpect::NonEmpty => !value.is_empty(),
             MetaExpect::Pattern => self.pattern.as_ref().is_none_or(|p| p.is_match(value)),
@@ -71,7 +71,7 @@ impl Check for Meta {
         if concerned.is_empty() {
             return vec![Judgement::not_applicable(subject, NotApplicable::Absent)];
         }
-        let bad: Vec<&String> = concerned.into_iter().filter(|n| !values(n).iter().any(|v| good(&v))).collect();
+        let bad: Vec<&String> = concerned.into_iter().filter(|n| !values(n).iter().any(|v| good(v))).collect();
         let seen = Seen::one(Location::at(&page.url));
         vec![if bad.is_empty() {
             Judgement::pass(subject, seen)

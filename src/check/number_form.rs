@@ -58,8 +58,8 @@ impl Check for NumberForm {
             Err(why) => return vec![Judgement::undetermined(subject, why)],
         };
         let shown = match self.element {
-            Numbered::Icp => self.numbers(page, &site.marks.icp),
-            Numbered::Psb => self.numbers(page, &site.marks.psb),
+            Numbered::Icp => self.numbers(site, page, &site.marks.icp),
+            Numbered::Psb => self.numbers(site, page, &site.marks.psb),
             Numbered::SiteCode => codes(page, site),
         };
         let bad: Vec<&Shown> = shown.iter().filter(|s| s.bad).collect();
@@ -84,8 +84,8 @@ struct Shown {
 }
 
 impl NumberForm {
-    fn numbers(&self, page: &PageFacts, marks: &[NumberMark]) -> Vec<Shown> {
-        let mut speaking = look::speaking(marks);
+    fn numbers(&self, site: &SiteFacts<'_>, page: &PageFacts, marks: &[NumberMark]) -> Vec<Shown> {
+        let mut speaking = look::speaking(site, marks);
         // Without a footer to hold on to, a good number proves that the odd one is something else.
         if speaking.iter().any(|m| is_good(m)) {
             speaking.retain(|m| m.in_footer || is_good(m));
@@ -116,7 +116,7 @@ fn codes(page: &PageFacts, site: &SiteFacts<'_>) -> Vec<Shown> {
     site.marks
         .codes
         .iter()
-        .filter(|c| c.visible || c.origin == CodeOrigin::Meta)
+        .filter(|c| (c.visible || c.origin == CodeOrigin::Meta) && look::is_settled(site, &c.place))
         .filter(|c| c.well_formed || !(printed(c.origin) && good))
         .filter(|c| c.shown.chars().any(|ch| ch.is_ascii_digit()))
         .map(|c| Shown { text: c.shown.clone(), bad: !c.well_formed, at: look::place(page, &c.place) })

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::kind::{Check, Pattern};
 use super::page_text::Scope;
 use super::{Fact, Judgement, Location, NotApplicable, Seen, Subject, look};
-use crate::evidence::{Home, Needs, SiteFacts};
+use crate::evidence::{Needs, SiteFacts};
 use crate::facts;
 
 /// Parameters of `[check.number_pattern]`.
@@ -28,8 +28,9 @@ impl Check for NumberPattern {
 
     fn evaluate(&self, site: &SiteFacts<'_>) -> Vec<Judgement> {
         let subject = Subject::site();
-        let Home::Page(page) = &site.home else {
-            return vec![Judgement::undetermined(subject, site.home_missing())];
+        let page = match look::own_page(site) {
+            Ok(page) => page,
+            Err(why) => return vec![Judgement::undetermined(subject, why)],
         };
         let text = self.scope.of(page);
         let numbers =

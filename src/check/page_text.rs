@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::kind::{Check, Pattern};
-use super::{Judgement, Location, Seen, Subject};
+use super::{Judgement, Location, Seen, Subject, look};
 use crate::evidence::{Home, Needs, PageFacts, SiteFacts, Undetermined};
 use crate::facts;
 
@@ -53,8 +53,9 @@ impl Check for PageText {
 
     fn evaluate(&self, site: &SiteFacts<'_>) -> Vec<Judgement> {
         let subject = Subject::site();
-        let Home::Page(page) = &site.home else {
-            return vec![Judgement::undetermined(subject, site.home_missing())];
+        let page = match look::own_page(site) {
+            Ok(page) => page,
+            Err(why) => return vec![Judgement::undetermined(subject, why)],
         };
         let found = self.pattern.find(self.scope.of(page));
         let seen = Seen::one(Location::at(&page.url).quote(found.unwrap_or_default()));

@@ -85,8 +85,8 @@ impl Check for RegisterMatch {
 impl RegisterMatch {
     fn values(&self, site: &SiteFacts<'_>, page: &PageFacts, expected: &str) -> Vec<Value> {
         match self.field {
-            Field::Icp => numbers(page, &site.marks.icp, |shown| icp_subject(shown) == icp_subject(expected)),
-            Field::Psb => numbers(page, &site.marks.psb, |shown| digits(shown) == digits(expected)),
+            Field::Icp => numbers(site, page, &site.marks.icp, |shown| icp_subject(shown) == icp_subject(expected)),
+            Field::Psb => numbers(site, page, &site.marks.psb, |shown| digits(shown) == digits(expected)),
             Field::SiteCode => site
                 .marks
                 .codes
@@ -95,7 +95,7 @@ impl RegisterMatch {
                 .map(|c| Value {
                     text: c.shown.clone(),
                     agrees: c.shown.trim().eq_ignore_ascii_case(expected.trim()),
-                    speaks: c.well_formed,
+                    speaks: c.well_formed && look::is_settled(site, &c.place),
                     at: look::place(page, &c.place),
                 })
                 .collect(),
@@ -109,7 +109,7 @@ impl RegisterMatch {
                     .map(|t| Value {
                         text: t.value.clone(),
                         agrees: same_unit(sponsor, &t.value) || is_part_of(sponsor, &t.value),
-                        speaks: true,
+                        speaks: look::is_settled(site, &t.place),
                         at: look::place(page, &t.place),
                     })
                     .collect();
@@ -125,8 +125,8 @@ impl RegisterMatch {
 }
 
 /// All visible numbers may agree; only those that speak for the page and are a filing may disagree.
-fn numbers(page: &PageFacts, marks: &[NumberMark], agrees: impl Fn(&str) -> bool) -> Vec<Value> {
-    let speaking = look::speaking(marks);
+fn numbers(site: &SiteFacts<'_>, page: &PageFacts, marks: &[NumberMark], agrees: impl Fn(&str) -> bool) -> Vec<Value> {
+    let speaking = look::speaking(site, marks);
     let filing = |m: &NumberMark| matches!(m.kind, NumberKind::Filing | NumberKind::Legacy);
     marks
         .iter()

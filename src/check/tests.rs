@@ -10,7 +10,7 @@ use crate::evidence::page::{
 };
 use crate::evidence::{
     Cause, CertFacts, CertFault, DnsAnswer, DnsQuery, DnsStatus, Evidence, Failure, Fetch, Home, Hop, HopKind,
-    NameLook, Operator, Purpose, Reason, RecordKind, SiteFacts, SiteProfile, Stage, Timing, TlsLook,
+    NameLook, Operator, Purpose, Reason, RecordKind, SiteFacts, SiteProfile, Stage, Timing, TlsLook, ZoneLook,
 };
 
 const URL: &str = "https://www.test.gov.cn/";
@@ -83,7 +83,7 @@ impl Look {
     }
 
     fn redirected(mut self, url: &str) -> Look {
-        self.evidence.fetches[0].hops.push(hop(url));
+        self.evidence.fetches[0].hops.push(Hop { kind: HopKind::Location, ..hop(url) });
         self
     }
 
@@ -389,6 +389,8 @@ fn names_are_judged_by_what_the_register_says_and_where_a_visitor_ends() {
     let mut beyond = look().redirected("https://www.ceshi.com/");
     beyond.end(Stage::Own, Cause::OutOfReach);
     assert_eq!(all(&beyond), ["out_of_reach", "out_of_reach", "out_of_reach", "fail"]);
+    beyond.evidence.fetches[0].hops[1].kind = HopKind::Script;
+    assert_eq!(all(&beyond), ["out_of_reach"; 4], "a script may jump for some visitors only");
 }
 
 #[test]
@@ -402,6 +404,8 @@ fn of_a_closed_site_at_most_one_remnant_is_reported() {
     assert_eq!(ask(look()), ["fail", "pass", "Absent"]);
     assert_eq!(ask(text("网站升级改版中，已迁移至 www.city.gov.cn")), ["fail", "pass", "Absent"]);
     assert_eq!(ask(text("本网站已关停，请访问 www.city.gov.cn")), ["pass", "pass", "pass"]);
+    let filing = "主办单位：某局 网站整合 https://beian.miit.gov.cn/";
+    assert_eq!(ask(text(filing)), ["fail", "pass", "Absent"], "the filing service is no destination");
     assert_eq!(ask(text("本网站已关停")), ["fail", "pass", "Absent"], "a notice must say where to go");
     assert_eq!(ask(look().redirected("https://www.city.gov.cn/")), ["pass", "pass", "pass"]);
     assert_eq!(ask(look().redirected("https://test.gov.cn/new/")), ["fail", "pass", "Absent"]);
@@ -558,6 +562,78 @@ fn a_successor_is_called_dead_on_an_answer_and_not_on_a_hiccup() {
     assert_eq!(ask(None, Some((Stage::Dns, Cause::DnsNoSuchName))), "fail");
     assert_eq!(ask(None, Some((Stage::Tcp, Cause::TcpTimeout))), "dependency");
     assert_eq!(look().word("successor = {}"), "NoExpectation");
+}
+
+#[test]
+fn encrypted_access_must_be_offered_and_led_to() {
+    let plain = "http://www.test.gov.cn/";
+    let ask = |home: &str, other: Result<&str, Cause>| {
+        let mut look = look();
+        look.evidence.site.url = home.to_owned();
+        look.evidence.fetches[0].hops[0].url = home.to_owned();
+        let asked = if home == URL { plain } else { URL };
+        let mut hops = vec![hop(asked)];
+        match other {
+            Ok(end) if end != asked => hops.push(hop(end)),
+            Ok(_) => {}
+            Err(cause) => {
+                let stage = if cause.key().starts_with("tcp") { Stage::Tcp } else { Stage::Tls };
+                (hops[0].status, hops[0].failure) = (None, Some(Failure::new(stage, cause, "")));
+            }
+        }
+        look.evidence.fetches.push(Fetch { purpose: Purpose::OtherScheme, hops, tries: 1 });
+        ["missing", "plain_open"].map(|aspect| look.word(&format!("https = {{ aspect = '{aspect}' }}")))
+    };
+    assert_eq!(ask(URL, Ok(URL)), ["pass", "pass"]);
+    assert_eq!(ask(URL, Ok(plain)), ["pass", "fail"]);
+    assert_eq!(ask(URL, Err(Cause::TcpRefused)), ["pass", "pass"]);
+    assert_eq!(ask(plain, Err(Cause::TcpRefused)), ["fail", "Absent"]);
+    assert_eq!(ask(plain, Ok(URL)), ["pass", "fail"]);
+    assert_eq!(ask(plain, Ok(plain)), ["fail", "Absent"], "https leads back to plain http");
+    assert_eq!(ask(plain, Err(Cause::TlsNationalCrypto)), ["pass", "fail"]);
+    assert_eq!(ask(plain, Err(Cause::TlsTimeout)), ["dependency", "dependency"]);
+    assert_eq!(look().word("https = { aspect = 'plain_open' }"), "not_looked");
+}
+
+#[test]
+fn the_default_certificate_of_a_platform_is_no_offer_of_https() {
+    let plain = "http://www.test.gov.cn/";
+    let mut look = look();
+    look.evidence.site.url = plain.to_owned();
+    look.evidence.fetches[0].hops[0].url = plain.to_owned();
+    look.evidence.tls = vec![tls("www.test.gov.cn", &[CertFault::WrongHost], at(1_900_000_000))];
+    let side = Hop { tls: Some(0), ..hop(URL) };
+    look.evidence.fetches.push(Fetch { purpose: Purpose::OtherScheme, hops: vec![side], tries: 1 });
+    assert_eq!(look.word("https = { aspect = 'plain_open' }"), "Absent");
+    assert_eq!(look.word("https = { aspect = 'missing' }"), "fail");
+}
+
+#[test]
+fn name_servers_are_counted_once_each() {
+    let servers = |names: &[&str]| {
+        let mut look = look();
+        let query = |kind, data: &[&str]| DnsQuery {
+            name: "test.gov.cn".to_owned(),
+            kind,
+            server: None,
+            status: DnsStatus::Answered,
+            answers: data
+                .iter()
+                .map(|d| DnsAnswer { name: "test.gov.cn".to_owned(), kind, ttl: 60, data: (*d).to_owned() })
+                .collect(),
+            elapsed_ms: 1,
+        };
+        look.evidence.zones.push(ZoneLook {
+            zone: "test.gov.cn".to_owned(),
+            ns: query(RecordKind::Ns, names),
+            soa: query(RecordKind::Soa, &[]),
+        });
+        look.word("name_servers = { at_least = 2 }")
+    };
+    assert_eq!(servers(&["ns1.test.gov.cn", "ns2.test.gov.cn"]), "pass");
+    assert_eq!(servers(&["ns1.test.gov.cn", "ns1.test.gov.cn"]), "fail");
+    assert_eq!(servers(&[]), "dependency");
+    assert_eq!(look().word("name_servers = { at_least = 2 }"), "not_looked");
 }
 
 #[test]

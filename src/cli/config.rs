@@ -66,7 +66,12 @@ pub(super) fn rules(args: &RulesArgs) -> Outcome {
             let rules = load(dir)?;
             let line = |r: &rule::Rule| {
                 let severity = rules.labels.word("severity", r.severity.key());
-                format!("{:<28} {severity}  重点{}  {}", r.id, rules.labels.word("ordinal", &r.key_point.to_string()), r.title)
+                format!(
+                    "{:<28} {severity}  重点{}  {}",
+                    r.id,
+                    rules.labels.word("ordinal", &r.key_point.to_string()),
+                    r.title
+                )
             };
             let lines: Vec<String> = rules.running().map(line).collect();
             print(&format!("{}\n共 {} 条", lines.join("\n"), lines.len()))?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::args::{DemoArgs, Format, FormArgs};
+use super::args::{DemoArgs, FormArgs, Format};
 use super::config::load_rules;
 use super::patrol::{Session, finish};
 use super::{CliError, Exit, Outcome, block_on, print, say, terminal_width};
@@ -91,7 +91,7 @@ async fn run(args: &DemoArgs) -> Outcome {
         }
         if day == 0 {
             let problems = everything(&session).await?;
-            let comparison = demo::compare(&city.planted(0), &found(&problems));
+            let comparison = demo::compare(&city.planted(0), &found(&problems), true);
             if args.days == 1 {
                 print_list(&session, &problems)?;
             }

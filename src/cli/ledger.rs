@@ -5,8 +5,8 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use super::args::{
-    ActArgs, ActRunArgs, DataArgs, FormArgs, Format, LedgerAction, LedgerArgs, ListArgs, ProblemsAction, ProblemsArgs, ReportAction,
-    ReportArgs, RunsAction, RunsArgs, SeverityArg,
+    ActArgs, ActRunArgs, DataArgs, FormArgs, Format, LedgerAction, LedgerArgs, ListArgs, ProblemsAction, ProblemsArgs,
+    ReportAction, ReportArgs, RunsAction, RunsArgs, SeverityArg,
 };
 use super::config::{load_register, load_rules};
 use super::{CliError, Exit, Outcome, block_on, print, say, terminal_width, write_file};
@@ -147,7 +147,7 @@ fn act(args: &ActArgs, done: &str, what: Act) -> Outcome {
         let ledger = Ledger::open(&args.data.data, Clock::system()).await.map_err(ledger_error)?;
         match what {
             Act::Confirm => ledger.confirm(&args.number, &args.reason, &args.by, &rules.calendar).await.map(drop),
-            Act::Close => ledger.close_problem(&args.number, &args.reason, &args.by).await,
+            Act::Close => ledger.close(&args.number, &args.reason, &args.by).await,
             Act::Return => ledger.send_back(&args.number, &args.reason, &args.by).await,
         }
         .map_err(ledger_error)?;
@@ -197,8 +197,7 @@ fn settle(args: &ActRunArgs, release: bool) -> Outcome {
         let ledger = Ledger::open(&args.data.data, Clock::system()).await.map_err(ledger_error)?;
         let run = RunId(args.run.clone());
         let text = if release {
-            let applied =
-                ledger.release(&run, &args.reason, &args.by, &rules.calendar).await.map_err(ledger_error)?;
+            let applied = ledger.release(&run, &args.reason, &args.by, &rules.calendar).await.map_err(ledger_error)?;
             format!(
                 "已放行 {run}：列入 {}，新增疑似 {}，转待复核 {}，销号 {}，反弹 {}。",
                 applied.opened + applied.confirmed,
@@ -237,7 +236,8 @@ pub(super) fn report(args: &ReportArgs) -> Outcome {
         let problems = ledger.problems(&filter).await.map_err(ledger_error)?;
         let coverage = ledger.runs().await.map_err(ledger_error)?;
         let newest = coverage.iter().find(|r| matches!(r.state.as_str(), "applied" | "partial") && r.kind == "patrol");
-        let options = form_options(form, &register, date, newest.map(Coverage::from), ledger.code().await.map_err(ledger_error)?);
+        let options =
+            form_options(form, &register, date, newest.map(Coverage::from), ledger.code().await.map_err(ledger_error)?);
         write_forms(form, &FormSpec::build(&options, &problems), &problems, &rules.labels)
     })?
 }
@@ -305,7 +305,8 @@ pub(super) fn ledger(args: &LedgerArgs) -> Outcome {
                 return print(&text).map(|()| Exit::Done);
             }
             print(&format!("台账校验未通过：\n  {}", report.faults.join("\n  ")))?;
-            let next = "请勿继续写入：先另存整个数据目录，再用最近的备份恢复，或运行 xunjian ledger rebuild 由事件重建清单";
+            let next =
+                "请勿继续写入：先另存整个数据目录，再用最近的备份恢复，或运行 xunjian ledger rebuild 由事件重建清单";
             Err(CliError::new(Exit::Integrity, format!("共 {} 处不符。{next}。", report.faults.len())))
         })?,
         LedgerAction::Rebuild { data } => block_on(async {

@@ -13,8 +13,8 @@ use super::progress::Bar;
 use super::{CliError, Exit, Outcome, block_on, print, say};
 use crate::clock::Clock;
 use crate::export;
-use crate::register::{Register, Site};
 use crate::ledger::{Filter, Ledger};
+use crate::register::{Register, Site};
 use crate::rule::{self, RuleSet};
 use crate::run::{self, Ended, Line, Ran, RunError};
 use crate::schedule::next_daily;
@@ -93,8 +93,7 @@ pub(super) fn patrol(args: &PatrolArgs) -> Outcome {
     for warning in &register.warnings {
         say(&format!("注意：{warning}"));
     }
-    let session =
-        Session { register, rules, data: args.data.data.clone(), clock: Clock::system(), quiet: args.quiet };
+    let session = Session { register, rules, data: args.data.data.clone(), clock: Clock::system(), quiet: args.quiet };
     if !args.from_evidence.is_empty() {
         return rejudge(&session, args);
     }
@@ -113,9 +112,9 @@ pub(super) fn patrol(args: &PatrolArgs) -> Outcome {
 
 /// Stays resident and patrols once a day; a day slept through is made up once.
 fn daily(session: &Session, text: &str, once: impl Fn(&Session) -> Outcome) -> Outcome {
-    let at: Time = format!("{text}:00").parse().map_err(|_| {
-        CliError::new(Exit::Usage, format!("时刻“{text}”不对。请写成 时:分，如 02:00。"))
-    })?;
+    let at: Time = format!("{text}:00")
+        .parse()
+        .map_err(|_| CliError::new(Exit::Usage, format!("时刻“{text}”不对。请写成 时:分，如 02:00。")))?;
     loop {
         let due = next_daily(session.clock.now(), at);
         say(&format!("下次巡查：{}。按 Ctrl-C 结束。", rule::template::instant(due)));
@@ -184,8 +183,7 @@ pub(super) async fn finish(
 pub(super) fn audit(args: &AuditArgs) -> Outcome {
     let register = load_register(&args.config)?;
     let rules = Arc::new(load_rules(args.config.rules.as_deref(), &register.settings.region)?);
-    let session =
-        Session { register, rules, data: args.data.data.clone(), clock: Clock::system(), quiet: args.quiet };
+    let session = Session { register, rules, data: args.data.data.clone(), clock: Clock::system(), quiet: args.quiet };
     let mut sites: Vec<&Site> = Vec::new();
     for what in &args.site {
         let found = session.register.select(what).map_err(|e| CliError::new(Exit::NotFound, e.to_string()))?;

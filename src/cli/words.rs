@@ -5,7 +5,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command};
 
 /// The command tree with Chinese headings, defaults and choices.
-pub fn localised(command: Command) -> Command {
+pub(super) fn localised(command: Command) -> Command {
     let mut command = command
         .disable_help_flag(true)
         .disable_help_subcommand(true)
@@ -50,11 +50,13 @@ fn localised_arg(arg: Arg) -> Arg {
     if !defaults.is_empty() && matches!(arg.get_action(), ArgAction::Set | ArgAction::Append) {
         help.push_str(&format!("（默认：{}）", defaults.join(" ")));
     }
-    arg.help(help).help_heading(heading).hide_default_value(true).hide_possible_values(true)
+    let takes_values = matches!(arg.get_action(), ArgAction::Set | ArgAction::Append);
+    let arg = arg.help(help).help_heading(heading);
+    if takes_values { arg.hide_default_value(true).hide_possible_values(true) } else { arg }
 }
 
 /// The usage error in Chinese, with the next step.
-pub fn usage_error(error: &clap::Error) -> String {
+pub(super) fn usage_error(error: &clap::Error) -> String {
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(s)) => s.clone(),
         Some(ContextValue::Strings(v)) => v.join("、"),

@@ -6,5 +6,5 @@ mod look;
 
 pub use look::look;
 
-#[cfg(all(test, feature = "demo"))]
+#[cfg(test)]
 mod tests;

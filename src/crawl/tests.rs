@@ -1,3 +1,5 @@
+#![cfg(feature = "demo")]
+
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 

@@ -109,6 +109,11 @@ impl City {
         plan.sites.iter().zip(plan.expected(day)).map(row).collect()
     }
 
+    /// The truth of `day` as JSON (`{"v": 1, "day": …, "sites": […]}`), for a patrol measured in another process.
+    pub fn truth_json(&self, day: u32) -> String {
+        serde_json::json!({ "v": 1, "day": day, "seed": self.world.plan.seed, "sites": self.planted(day) }).to_string()
+    }
+
     /// Writes `targets.toml` and `ca.pem` into `dir` (made if missing) and gives the path of the former.
     pub fn register_toml(&self, dir: &Path) -> Result<PathBuf, DemoError> {
         let write = |name: &str, text: &str| {

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
 use super::profile::{Expected, Kind, Stage};
 
 /// One site of the truth.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Planted {
     /// Register id.
     pub site: String,
@@ -54,8 +55,9 @@ pub struct Comparison {
     pub innocent_clean: usize,
 }
 
-/// Compares; order and repetition of `found` do not matter.
-pub fn compare(planted: &[Planted], found: &[Found]) -> Comparison {
+/// Compares; order and repetition of `found` do not matter. After the `first_patrol` further visits or a person may have
+/// confirmed what was 疑似, so that 待整改 is right for it too.
+pub fn compare(planted: &[Planted], found: &[Found], first_patrol: bool) -> Comparison {
     let found: BTreeSet<&Found> = found.iter().filter(|f| f.stage != Stage::Hint).collect();
     let mut result = Comparison { sites: planted.len(), ..Comparison::default() };
     let mut known = BTreeSet::new();
@@ -72,7 +74,9 @@ pub fn compare(planted: &[Planted], found: &[Found]) -> Comparison {
         let here: Vec<&&Found> = found.iter().filter(|f| f.site == site.site).collect();
         for row in &rows {
             match here.iter().filter(|f| f.rule == row.rule).map(|f| f.stage).max_by_key(|s| *s == row.stage) {
-                Some(stage) if stage == row.stage => result.hits.push(line(row.rule, stage)),
+                Some(stage) if stage == row.stage || (!first_patrol && row.stage == Stage::Suspected) => {
+                    result.hits.push(line(row.rule, stage));
+                }
                 Some(stage) => result.misplaced.push(line(row.rule, stage)),
                 None => result.missed.push(line(row.rule, row.stage)),
             }

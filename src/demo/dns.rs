@@ -146,6 +146,7 @@ fn fill(world: &World, answer: &mut Message, name: &Name, key: &str, kind: Recor
         Resolved::NoSuchName => answer.metadata.response_code = ResponseCode::NXDomain,
         Resolved::Empty => {}
         Resolved::Address(address) => found.extend(address_record(name, address, kind)),
+        Resolved::Addresses(all) => found.extend(all.into_iter().filter_map(|a| address_record(name, a, kind))),
         Resolved::Alias(target, address) => {
             let Ok(target) = Name::from_ascii(format!("{target}.")) else { return };
             found.push(Record::from_rdata(name.clone(), TTL, RData::CNAME(CNAME(target.clone()))));

@@ -10,6 +10,10 @@ pub enum Dns {
     Alias,
     /// An address where nothing listens.
     Deserted,
+    /// A public address and a private one together; dialled through the register's dial map.
+    Mixed,
+    /// A public address alone, dialled in the same way.
+    Public,
     /// An address where only port 80 is open.
     PlainOnly,
     NoSuchName,
@@ -75,7 +79,7 @@ pub enum Web {
     Error(u16),
     /// 502 to the first request of a day, the page afterwards.
     ErrorOnce,
-    /// 429 with Retry-After.
+    /// 429 with a short Retry-After: a long one would be waited for and delay everybody on the address.
     TooMany,
     /// A redirect away, absolute.
     Redirect(String),
@@ -85,6 +89,8 @@ pub enum Web {
     Close,
     /// A notice of rebuilding with status 200.
     Rebuilding,
+    /// A closing notice that says where to go, with status 200.
+    Notice,
 }
 
 /// Bytes of the page.

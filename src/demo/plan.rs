@@ -1,5 +1,7 @@
 //! The plan of a city: units, sites, what is planted where, and how it changes by the day. Pure: same options, same plan.
 
+use std::net::Ipv4Addr;
+
 use super::manner::{Conac, Encoding, Entry, Footer, Jiucuo, Manner, Mark, PageManner, Placed};
 use super::names::{self, CITY, CITY_REGION, CITY_ZONE, OFFICES};
 use super::profile::{Expected, Group, Kind, Profile};
@@ -89,12 +91,19 @@ pub struct Site {
     pub domains: Vec<String>,
     pub idle: Vec<String>,
     pub migrated_to: Option<String>,
+    /// The register's dial map leads to the site: its address is nobody's on this machine.
+    pub dialled: bool,
     /// Hosts beside the registered one.
     pub others: Vec<(String, Role)>,
     pub profile: &'static Profile,
 }
 
 impl Site {
+    /// An address of the range for benchmarking (RFC 2544), which nobody has; public to whoever does not know the range.
+    pub fn public_address(&self) -> Ipv4Addr {
+        Ipv4Addr::new(198, 18, (self.index / 250 % 250) as u8, (1 + self.index % 250) as u8)
+    }
+
     /// Adds `prefix-label.zone`.
     pub(super) fn add_host(&mut self, prefix: &str, role: Role) {
         self.others.push((format!("{prefix}-{}.{}", self.label, self.zone), role));
@@ -327,6 +336,7 @@ impl Seat {
             domains: Vec::new(),
             idle: Vec::new(),
             migrated_to: None,
+            dialled: false,
             others: Vec::new(),
             profile,
         };

@@ -1,11 +1,14 @@
 //! What a profile is: a kind of site, how it differs from a healthy one, and what a right inspector must say of it.
 
+use serde::Serialize;
+
 use super::manner::{Dns, Manner};
 use super::plan::Site;
 use super::profiles::PROFILES;
 
 /// How an expected answer reaches the list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// 待整改 in the first patrol.
     Open,
@@ -16,7 +19,7 @@ pub enum Stage {
 }
 
 /// One answer a right inspector gives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Expected {
     pub rule: &'static str,
     pub stage: Stage,
@@ -33,7 +36,8 @@ pub(super) const fn hint(rule: &'static str) -> Expected {
 }
 
 /// The third of the city a profile belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     Healthy,
     Fault(Group),
@@ -42,7 +46,8 @@ pub enum Kind {
 }
 
 /// Which requirement a planted fault breaks; faults are dealt out group by group, so that a small city has some of each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Group {
     Filing,
     Identity,

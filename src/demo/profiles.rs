@@ -169,10 +169,13 @@ pub(super) static PROFILES: &[Profile] = &[
     Profile::fault("bare-ip-address", Group::Domain, &[open("bare-ip-address")], |m, _| m.plain_open = true)
         .row(|s| {
             s.scheme = Scheme::Http;
-            // The range for benchmarking (RFC 2544) is nobody's address.
-            s.host = format!("198.18.{}.{}", s.index / 250 % 250, 1 + s.index % 250);
+            s.host = s.public_address().to_string();
+            s.dialled = true;
         })
         .lasting(),
+    Profile::fault("private-address", Group::Domain, &[open("private-address")], |m, _| m.dns = Dns::Mixed)
+        .row(|s| s.dialled = true)
+        .mended_by(|m, _| m.dns = Dns::Public),
     Profile::fault("nonstandard-port", Group::Domain, &[open("nonstandard-port")], |_, _| {})
         .row(|s| s.port = Some(super::plan::ODD_PORT))
         .lasting(),
@@ -180,6 +183,10 @@ pub(super) static PROFILES: &[Profile] = &[
         m.web = Web::Redirect(format!("https://{}/", s.other(Role::Moved)));
     })
     .row(|s| s.add_host("new", Role::Moved)),
+    Profile::fault("unlisted-other-domain", Group::Domain, &[open("unlisted-name")], |m, s| {
+        m.web = Web::Redirect(format!("https://{}/", s.other(Role::Moved)));
+    })
+    .row(|s| s.others.push((format!("www.{}{}-wangzhan.com", s.label, s.index), Role::Moved))),
     Profile::fault("idle-name-resolving", Group::Domain, &[open("idle-name-resolving")], |m, _| {
         m.idle_alive = true;
     })
@@ -273,6 +280,8 @@ pub(super) static PROFILES: &[Profile] = &[
     })
     .hints(&[hint("psb-link-retired")]),
     Profile::alike("foot-alias-sponsor", |m, s| m.page.footer.sponsor = s.alias.clone()),
+    Profile::alike("foot-picture-badge", |m, _| m.page.footer.conac = Conac::PictureOnly)
+        .hints(&[hint("conac-picture-only")]),
     Profile::alike("foot-no-sitemap", |m, _| m.page.footer.sitemap = false).hints(&[hint("sitemap-missing")]),
     Profile::alike("foreign-number-in-news", |m, _| m.page.foreign_number = true),
     Profile::alike("grey", |m, _| m.page.grey = true),
@@ -327,6 +336,7 @@ pub(super) static PROFILES: &[Profile] = &[
     Profile::alike("idle-name-cancelled", |_, _| {}).row(add_idle),
     Profile::alike("closed-clean", |m, _| m.dns = Dns::NoSuchName).row(close_into_portal),
     Profile::alike("closed-to-successor", |m, _| m.web = Web::Redirect(portal())).row(close_into_portal),
+    Profile::alike("closed-notice", |m, _| m.web = Web::Notice).row(close_into_portal),
     Profile::alike("maintenance-down", |m, _| m.dns = Dns::Deserted).row(|s| suspend(s, SiteStatus::Maintenance)),
     Profile::alike("suspended-503", |m, _| m.web = Web::Error(503)).row(|s| suspend(s, SiteStatus::Suspended)),
     Profile::alike("closing-still-serving", |_, _| {}).row(|s| {

@@ -118,20 +118,17 @@ fn row(out: &mut String, world: &World, site: &Site, first_day: Date) {
     }
 }
 
-/// Sites registered by a bare address: dialled here, as no such address exists.
+/// Sites whose address is nobody's: dialled here. A bare address has no TLS.
 fn dial_map(world: &World) -> String {
     let addresses = &world.addresses;
-    let entries: Vec<String> = world
-        .plan
-        .sites
-        .iter()
-        .filter(|site| site.host.parse::<std::net::IpAddr>().is_ok())
-        .map(|site| {
-            let plain = SocketAddr::new(world.address(site.index), addresses.http);
-            let secure = SocketAddr::new(addresses.deserted, addresses.https);
-            format!("\"{0}:80\" = \"{plain}\", \"{0}:443\" = \"{secure}\"", site.host)
-        })
-        .collect();
+    let entry = |site: &Site| {
+        let served = world.address(site.index);
+        let bare = site.host.parse::<std::net::IpAddr>().is_ok();
+        let plain = SocketAddr::new(served, addresses.http);
+        let secure = SocketAddr::new(if bare { addresses.deserted } else { served }, addresses.https);
+        format!("\"{0}:80\" = \"{plain}\", \"{0}:443\" = \"{secure}\"", site.host)
+    };
+    let entries: Vec<String> = world.plan.sites.iter().filter(|s| s.dialled).map(entry).collect();
     if entries.is_empty() { String::new() } else { format!(" {} ", entries.join(", ")) }
 }
 

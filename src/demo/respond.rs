@@ -119,11 +119,12 @@ fn of_site(world: &World, site: &Site, role: Role, ask: &Ask<'_>) -> Answer {
                 return Page::html(502, page::error(502, words(502))).into();
             }
         }
-        Web::TooMany => return Page::html(429, page::error(429, words(429))).with("Retry-After", "3600").into(),
+        Web::TooMany => return Page::html(429, page::error(429, words(429))).with("Retry-After", "1").into(),
         Web::Redirect(to) if ask.path == "/" => return Page::redirect(to.clone()).into(),
         Web::Redirect(_) => return Page::not_found().into(),
         Web::Garbage => return Reply::Garbage.into(),
         Web::Close => return Reply::Close.into(),
+        Web::Notice => return Page::html(200, page::closing_notice(site)).into(),
         Web::Rebuilding => return Page::html(200, page::rebuilding(site)).into(),
     }
     let mut answer = Answer::from(content(world, site, &manner, ask));

@@ -40,6 +40,7 @@ pub enum Answerer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resolved {
     Address(IpAddr),
+    Addresses(Vec<IpAddr>),
     /// An alias and what it leads to.
     Alias(String, Option<IpAddr>),
     /// The name exists without an address.
@@ -181,6 +182,11 @@ impl World {
                 Dns::Served => served,
                 Dns::Deserted => Resolved::Address(self.addresses.deserted),
                 Dns::PlainOnly => Resolved::Address(self.addresses.plain_only),
+                Dns::Mixed => {
+                    let private = Ipv4Addr::new(10, 61, 99, (1 + index % 250) as u8);
+                    Resolved::Addresses(vec![self.site(index).public_address().into(), private.into()])
+                }
+                Dns::Public => Resolved::Address(self.site(index).public_address().into()),
                 Dns::NoSuchName => Resolved::NoSuchName,
                 Dns::ServerFailure => Resolved::ServerFailure,
                 Dns::Alias => Resolved::Alias(format!("site{index}.{PLATFORM_ZONE}"), Some(self.address(index))),

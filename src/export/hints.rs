@@ -55,7 +55,8 @@ pub fn text(hints: &[HintView], labels: &Labels) -> String {
             site = &hint.site;
             out.push_str(&format!("{}（{}）\n", text::one_line(&hint.site_name), hint.site));
         }
-        let trial = if hint.status == RuleStatus::Experimental { "试行" } else { words::severity(labels, hint.severity) };
+        let trial =
+            if hint.status == RuleStatus::Experimental { "试行" } else { words::severity(labels, hint.severity) };
         for (index, line) in text::wrap(&text::clean(&hint.text), 70, usize::MAX).iter().enumerate() {
             out.push_str(&if index == 0 { format!("  [{trial}] {line}\n") } else { format!("         {line}\n") });
         }

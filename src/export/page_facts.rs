@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::evidence::page::{
-    Badge, BadgeForm, CodeMark, CodeOrigin, Grade, LinkGrade, Marks, NumberKind, NumberMark, PageFacts, Place, Refused, Source,
-    TextMark, Where,
+    Badge, BadgeForm, CodeMark, CodeOrigin, Grade, LinkGrade, Marks, NumberKind, NumberMark, PageFacts, Place, Refused,
+    Source, TextMark, Where,
 };
 use crate::evidence::{Home, Undetermined};
 use crate::rule::Labels;
@@ -142,7 +142,13 @@ pub fn json(facts: &PageFacts, marks: &Marks, undecided: &[Undetermined]) -> Str
         links: facts
             .links
             .iter()
-            .map(|l| OutLink { href: &l.href, url: l.url.as_deref(), text: &l.text, hidden: l.hidden, in_footer: l.in_footer })
+            .map(|l| OutLink {
+                href: &l.href,
+                url: l.url.as_deref(),
+                text: &l.text,
+                hidden: l.hidden,
+                in_footer: l.in_footer,
+            })
             .collect(),
         frames: &facts.frames,
         client_hop: facts.client_hop.as_ref().map(|h| OutHop { url: &h.url, meta: h.meta }),
@@ -277,7 +283,9 @@ fn refused(why: &Refused) -> String {
 pub fn why_no_page(home: &Home, labels: &Labels) -> String {
     match home {
         Home::Page(_) => String::new(),
-        Home::Blocked { family, status } => format!("被防护设备拦截（{}，状态码 {status}）", labels.word("block", family)),
+        Home::Blocked { family, status } => {
+            format!("被防护设备拦截（{}，状态码 {status}）", labels.word("block", family))
+        }
         Home::ErrorStatus(status) => format!("服务器返回状态码 {status}"),
         Home::Unreadable(why) => labels.word("reason", &why.reason.key()).to_owned(),
         Home::Failed(failure) => labels.word("cause", &failure.cause.key()).to_owned(),
@@ -306,7 +314,8 @@ pub fn text(facts: &PageFacts, marks: &Marks, undecided: &[Undetermined], labels
     out.list("网站标识码", marks.codes.iter().map(code_line).collect());
     out.list("党政机关标识", marks.conac.iter().map(badge_line).collect());
     out.list("找错入口", marks.jiucuo.iter().map(badge_line).collect());
-    for (title, marks) in [("主办单位", &marks.sponsor), ("联系方式", &marks.contact), ("站点地图", &marks.sitemap)] {
+    for (title, marks) in [("主办单位", &marks.sponsor), ("联系方式", &marks.contact), ("站点地图", &marks.sitemap)]
+    {
         let line = |m: &TextMark| format!("{}{}", m.value, seen(m.visible, Where::Text, &m.place));
         out.list(title, marks.iter().map(line).collect());
     }

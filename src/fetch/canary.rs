@@ -68,7 +68,7 @@ async fn tcp(fetcher: &Fetcher, target: &str) -> Result<(), Failure> {
     };
     let budget = &fetcher.settings().budget;
     let mut failure = None;
-    for address in fetcher.inner.addresses(&target, look.as_ref())? {
+    for address in fetcher.inner.addresses(&target, look.as_ref(), true)? {
         let until = Until { at: Instant::now() + budget.connect, ours: false };
         match hand::connect(address, until).await {
             Ok(_) => return Ok(()),

@@ -86,12 +86,14 @@ impl Dns {
 
     /// Addresses of both families, asked at the same time, and `extra` records.
     pub(super) async fn look(&self, name: &str, extra: &[RecordKind]) -> (NameLook, Option<String>) {
-        let (v4, v6) = tokio::join!(self.ask(name, RecordKind::A), self.ask(name, RecordKind::Aaaa));
+        let extra = extra.iter().filter(|k| !matches!(k, RecordKind::A | RecordKind::Aaaa)).map(|k| self.ask(name, *k));
+        let (v4, v6, extra) = tokio::join!(
+            self.ask(name, RecordKind::A),
+            self.ask(name, RecordKind::Aaaa),
+            futures_util::future::join_all(extra)
+        );
         let apex = v4.apex.or(v6.apex);
-        let mut queries = vec![v4.query, v6.query];
-        for kind in extra.iter().filter(|k| !matches!(k, RecordKind::A | RecordKind::Aaaa)) {
-            queries.push(self.ask(name, *kind).await.query);
-        }
+        let queries = [v4.query, v6.query].into_iter().chain(extra.into_iter().map(|a| a.query)).collect();
         (NameLook { name: name.to_owned(), queries }, apex)
     }
 

@@ -76,8 +76,14 @@ impl Fetcher {
 }
 
 impl Inner {
-    /// Addresses to dial for `target` in order, after every map and guard. `look` is what DNS said of its host.
-    pub(super) fn addresses(&self, target: &Target, look: Option<&NameLook>) -> Result<Vec<SocketAddr>, Failure> {
+    /// Addresses to dial for `target` in order, after every map and guard. `look` is what DNS said of its host; `own` is set
+    /// for the office's own reference points, which may well stand on a private network.
+    pub(super) fn addresses(
+        &self,
+        target: &Target,
+        look: Option<&NameLook>,
+        own: bool,
+    ) -> Result<Vec<SocketAddr>, Failure> {
         if let Some(dialled) = self.dialled(target) {
             return Ok(vec![dialled]);
         }
@@ -90,7 +96,7 @@ impl Inner {
             return Err(unresolved(look));
         }
         let port = self.settings.ports.get(&target.port).copied().unwrap_or(target.port);
-        let open = |ip: &IpAddr| self.settings.allow_private || !address::is_local(*ip);
+        let open = |ip: &IpAddr| own || self.settings.allow_private || !address::is_local(*ip);
         let allowed: Vec<SocketAddr> =
             found.iter().filter(|ip| open(ip)).map(|ip| SocketAddr::new(*ip, port)).collect();
         if allowed.is_empty() {

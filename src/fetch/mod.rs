@@ -35,5 +35,5 @@ pub use reach::Reach;
 pub use settings::{Budget, Settings, SetupError, roots_from_pem};
 pub use site::{Hand, SiteFetcher};
 
-#[cfg(all(test, feature = "demo"))]
+#[cfg(test)]
 pub(crate) mod tests;

@@ -80,6 +80,9 @@ impl Pool {
         let start = Instant::now();
         let mut dialled = url.clone();
         dialled.set_fragment(None);
+        // The client would turn a user part into a log-in.
+        dialled.set_username("").ok();
+        dialled.set_password(None).ok();
         let mut request_host = None;
         // A port in the URL overrides the resolver's, and a literal address is never resolved: both are replaced in the
         // URL and put back in the Host header.

@@ -30,6 +30,10 @@ impl Reach {
         Reach { hosts: Vec::new(), any: true }
     }
 
+    pub(super) fn is_any(&self) -> bool {
+        self.any
+    }
+
     /// May `target` be contacted?
     pub(super) fn allows(&self, target: &Target) -> bool {
         if self.any || self.hosts.contains(&target.host) {

@@ -44,6 +44,8 @@ pub struct SiteFetcher {
     /// End of the look and of the page under way. Waiting for our own politeness pushes both.
     site_end: Instant,
     page_end: Instant,
+    /// Time spent waiting for our own politeness so far.
+    waited: Duration,
     requests_left: u32,
     bytes_left: u64,
     held: Option<Held>,
@@ -67,6 +69,7 @@ impl SiteFetcher {
         SiteFetcher {
             site_end: now + budget.site,
             page_end: now + budget.page,
+            waited: Duration::ZERO,
             requests_left: budget.requests,
             bytes_left: budget.site_bytes,
             fetcher,
@@ -231,7 +234,7 @@ impl SiteFetcher {
     async fn hop(&mut self, text: &str, url: &Url, target: &Target, kind: HopKind, hand: Hand, tries: &mut u8) -> Hop {
         for attempt in 1.. {
             let mut hop = hops::start(text, kind);
-            let start = Instant::now();
+            let (start, waited) = (Instant::now(), self.waited);
             let outcome = match self.spent() {
                 Some(cause) => Err(Failure::new(Stage::Own, cause, "nothing more may be asked in this look")),
                 None => {
@@ -244,7 +247,8 @@ impl SiteFetcher {
                     }
                 }
             };
-            hop.timing.total_ms = millis(start);
+            // The site is not charged for our waiting, neither in its budget nor in its record.
+            hop.timing.total_ms = millis(start + (self.waited - waited));
             self.bytes_left = self.bytes_left.saturating_sub(hop.body.as_ref().map_or(0, |b| b.wire.len() as u64));
             let again = attempt < TRIES && self.spent().is_none();
             let (rest, most) = {
@@ -254,7 +258,9 @@ impl SiteFetcher {
             match outcome {
                 Err(mut failure) => {
                     failure.elapsed_ms = hop.timing.total_ms;
-                    let retry = again && failure.cause.is_transient() && failure.stage != Stage::Dns;
+                    // Names are asked for once per look; the resolver's own tries lie behind that.
+                    let asked = failure.stage == Stage::Dns || failure.cause == Cause::ResolverUnreachable;
+                    let retry = again && failure.cause.is_transient() && !asked;
                     hop.failure = Some(failure);
                     // Whatever failed, its connection is not to be trusted.
                     self.drop_line(target);
@@ -324,9 +330,9 @@ impl SiteFetcher {
     async fn addresses(&mut self, target: &Target) -> Result<Vec<SocketAddr>, Failure> {
         if target.ip.is_none() && self.fetcher.inner.dialled(target).is_none() {
             let look = self.name(&target.host, &[]).await;
-            return self.fetcher.inner.addresses(target, Some(&look));
+            return self.fetcher.inner.addresses(target, Some(&look), self.reach.is_any());
         }
-        self.fetcher.inner.addresses(target, None)
+        self.fetcher.inner.addresses(target, None, self.reach.is_any())
     }
 
     /// A fresh connection, recorded phase by phase.
@@ -427,6 +433,7 @@ impl SiteFetcher {
         let start = Instant::now();
         let got = wait.await;
         let waited = start.elapsed();
+        self.waited += waited;
         self.site_end += waited;
         self.page_end += waited;
         got

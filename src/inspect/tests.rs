@@ -90,7 +90,7 @@ fn every_rule_answers_once_and_a_failure_is_put_into_words() {
     let Verdict::Fail(finding) = answer(&verdict, "unresolvable-name") else { panic!("{verdict:?}") };
     assert_eq!(
         finding.text,
-        "访问首页https://www.test.gov.cn/，域名www.test.gov.cn无法解析（域名不存在）（2026年9月1日3时12分检查）"
+        "访问首页https://www.test.gov.cn/，域名www.test.gov.cn无法解析：域名不存在（2026年9月1日3时12分检查）"
     );
     assert!(finding.basis.contains("国办秘函〔2019〕19号"), "{}", finding.basis);
     assert_eq!(finding.locations[0].url, "https://www.test.gov.cn/");
@@ -122,11 +122,13 @@ fn rules_do_not_concern_sites_of_another_status_and_exempt_sites() {
 
 #[test]
 fn a_panicking_check_is_an_error_of_its_rule_only() {
-    let number: Option<u8> = None;
+    let none: &[u8] = &[];
     let judged = contained(|| {
-        vec![Judgement::not_applicable(Subject::host(number.unwrap().to_string()), NotApplicable::Absent)]
+        vec![Judgement::not_applicable(Subject::host(none[none.len()].to_string()), NotApplicable::Absent)]
     });
-    assert!(matches!(&judged[..], [Judgement { outcome: Outcome::Error(text), .. }] if text.contains("None")));
+    assert!(
+        matches!(&judged[..], [Judgement { outcome: Outcome::Error(text), .. }] if text.contains("index out of bounds"))
+    );
     let silent = contained(Vec::new);
     assert!(matches!(&silent[..], [Judgement { outcome: Outcome::Error(_), .. }]), "no judgement is no answer");
 }

@@ -68,6 +68,15 @@ impl Ledger {
         Ok(Ledger { pool, dir: dir.to_owned(), clock })
     }
 
+    /// A ledger that lives as long as the value, for tests that need thousands of them.
+    #[cfg(test)]
+    pub(super) async fn in_memory(clock: Clock) -> Ledger {
+        let options = SqliteConnectOptions::new().in_memory(true).foreign_keys(true);
+        let pool = connect(options).await.expect("memory");
+        migrate(&pool).await.expect("schema");
+        Ledger { pool, dir: std::env::temp_dir().join("no-such-data-folder"), clock }
+    }
+
     /// The evidence files beside this ledger.
     pub fn evidence(&self) -> EvidenceStore {
         EvidenceStore::new(&self.dir)
@@ -79,7 +88,7 @@ impl Ledger {
     }
 
     /// Finishes outstanding work and closes the file.
-    pub async fn close(self) {
+    pub async fn shutdown(self) {
         self.pool.close().await;
     }
 

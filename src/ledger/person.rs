@@ -49,7 +49,7 @@ impl Ledger {
     ///
     /// # Errors
     /// As [`confirm`](Self::confirm).
-    pub async fn close_problem(&self, problem: &str, reason: &str, actor: &str) -> Result<(), LedgerError> {
+    pub async fn close(&self, problem: &str, reason: &str, actor: &str) -> Result<(), LedgerError> {
         let actor = who(problem, "销号", reason, actor)?;
         self.step(problem, actor, |book, m| {
             m.expect("销号", Stage::AwaitingReview, "须先经机器复查未再发现、转入“待复核”，方可销号")?;

@@ -17,6 +17,8 @@ use crate::diagnostic::{self, Diagnostic, DiagnosticsError, SourceFile, from_tom
 /// `rules/` as it was when the program was built.
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 
+/// Folders below the rules folder that are read: one more than the format uses, so that files too deep are named.
+const DEEPEST: usize = 3;
 /// How `check` begins its refusal of a regular expression.
 const PATTERN_PREFIX: &str = "invalid pattern: ";
 
@@ -73,6 +75,10 @@ impl RuleFiles {
                 }
                 let relative = format!("{prefix}{name}");
                 if path.is_dir() {
+                    // A folder linked into itself must not be walked for ever.
+                    if relative.matches('/').count() >= DEEPEST {
+                        continue;
+                    }
                     folders.push((path, format!("{relative}/")));
                 } else if name.ends_with(".toml") {
                     let text = fs::read_to_string(&path).map_err(|e| io(&path, e))?;

@@ -300,6 +300,24 @@ mod tests {
         assert_eq!(places("{a}{b}{a}"), ["a", "b", "a"]);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn escaped_text_and_places_come_back_in_order(parts in proptest::collection::vec(("[a-z{}，字 ]{0,6}", "[a-z][a-z0-9_]{0,4}"), 0..6)) {
+            let (mut written, mut expected) = (String::new(), String::new());
+            for (text, name) in &parts {
+                written.push_str(&text.replace('{', "{{").replace('}', "}}"));
+                written.push_str(&format!("{{{name}}}"));
+                expected.push_str(&format!("{text}<{name}>"));
+            }
+            proptest::prop_assert_eq!(Template::parse(&written).unwrap().fill(|name| format!("<{name}>")), expected);
+        }
+
+        #[test]
+        fn no_text_makes_the_parser_panic(text in "[a{}，]{0,12}") {
+            let _ = Template::parse(&text).map_err(|wrong| assert!(text.get(wrong.at).is_some()));
+        }
+    }
+
     #[test]
     fn invisible_characters_are_written_out_and_blanks_folded() {
         let shown = print_fact(&labels(), &Fact::from("陕ICP备\u{202e}\u{200b}05\r\n\t 号\u{7}"));

@@ -294,6 +294,10 @@ fn a_rules_folder_is_read_from_disk_and_a_missing_one_is_named() {
     let set = RuleSet::load(dir.path(), &[]).unwrap();
     assert_eq!(set.rules.len(), 1);
     assert!(!set.calendar.years.is_empty() && !set.sources.is_empty());
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(dir.path(), dir.path().join("again")).unwrap();
+    let looped = RuleSet::load(dir.path(), &[]).unwrap_err().to_string();
+    assert!(looped.contains("不认识的文件“again/filing/icp-missing.toml”"), "{looped}");
     let error = RuleSet::load(&dir.path().join("nowhere"), &[]).unwrap_err().to_string();
     assert!(error.contains("nowhere") && error.contains("请检查路径"), "{error}");
 }
@@ -304,7 +308,8 @@ fn the_rules_inside_the_program_are_those_of_the_repository() {
     let texts = |files: &RuleFiles| -> Vec<(String, String)> {
         files.iter().map(|(path, file)| (path.to_owned(), file.text.clone())).collect()
     };
-    assert_eq!(texts(&RuleFiles::embedded()), texts(&RuleFiles::read(&folder).unwrap()));
+    let built_in = texts(&RuleFiles::embedded());
+    assert_eq!(built_in, texts(&RuleFiles::read(&folder).unwrap()), "rules/ changed since src/rule/files.rs was built");
 }
 
 #[test]

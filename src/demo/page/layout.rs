@@ -1,7 +1,7 @@
 //! The page around the footer.
 
 use super::super::manner::{Encoding, Entry, PageManner, Placed};
-use super::super::names::OFFICES;
+use super::super::names::{CITY, OFFICES};
 use super::super::plan::Site;
 use super::super::rng::Rng;
 use super::footer;
@@ -182,6 +182,17 @@ pub fn rebuilding(site: &Site) -> String {
     format!(
         "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>{0}</title></head><body><div align=\"center\">\
          <h1>{0}网站升级改版中，敬请期待！</h1></div></body></html>\n",
+        site.name
+    )
+}
+
+/// The notice a rightly closed site may show for a while.
+pub fn closing_notice(site: &Site) -> String {
+    let to = site.migrated_to.as_deref().unwrap_or_default();
+    format!(
+        "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>{0}网站关停公告</title></head><body><h1>关停公告</h1>\
+         <p>按照政府网站集约化建设要求，{0}网站已关停，全部内容迁移至{CITY}人民政府网站，请访问 <a href=\"{to}\">{to}</a>。</p>\
+         </body></html>\n",
         site.name
     )
 }

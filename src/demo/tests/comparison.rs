@@ -33,6 +33,7 @@ fn hits_misses_false_rows_and_wrong_stages_are_told_apart() {
             found("e", "no-ipv6", Stage::Hint),
             found("z", "icp-missing", Stage::Suspected),
         ],
+        true,
     );
     let rules = |lines: &[Line]| lines.iter().map(|l| format!("{}:{}", l.site, l.rule)).collect::<Vec<_>>();
     assert_eq!(rules(&result.hits), ["a:icp-missing"]);
@@ -51,8 +52,20 @@ fn a_patrol_that_finds_exactly_the_truth_is_perfect() {
     let truth: Vec<Planted> = plan.expected(0).into_iter().map(|(id, expected)| planted(&id, &expected)).collect();
     let rows: Vec<Found> =
         truth.iter().flat_map(|p| p.expected.iter().map(|e| found(&p.site, e.rule, e.stage))).collect();
-    let result = compare(&truth, &rows);
+    let result = compare(&truth, &rows, true);
     assert!(result.is_perfect());
     assert_eq!(result.innocent_clean, result.innocent);
     assert!(result.text().contains("无误报"));
+}
+
+#[test]
+fn a_suspicion_may_be_confirmed_by_later_patrols_but_a_measured_fault_may_not_be_doubted() {
+    let truth = [
+        planted("a", &[Expected { rule: "error-status", stage: Stage::Suspected }]),
+        planted("b", &[Expected { rule: "icp-missing", stage: Stage::Open }]),
+    ];
+    let rows = [found("a", "error-status", Stage::Open), found("b", "icp-missing", Stage::Suspected)];
+    let later = compare(&truth, &rows, false);
+    assert_eq!((later.hits.len(), later.misplaced.len()), (1, 1));
+    assert_eq!(compare(&truth, &rows, true).misplaced.len(), 2);
 }

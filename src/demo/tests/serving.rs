@@ -81,6 +81,9 @@ async fn names_resolve_fail_and_alias_as_planned() {
     assert_eq!(dangling.metadata.response_code, ResponseCode::NXDomain);
     assert_eq!(dangling.answers[0].record_type(), RecordType::CNAME);
 
+    let mixed = ask(&city, &site(&city, "private-address").host, RecordType::A).await;
+    assert_eq!(mixed.answers.len(), 2);
+
     let servers = ask(&city, "yunling.gov.cn", RecordType::NS).await;
     assert_eq!(servers.answers.len(), 2);
     let lone = ask(&city, &site(&city, "single-name-server").zone, RecordType::NS).await;
@@ -373,6 +376,17 @@ async fn the_register_file_lists_every_site_and_where_to_ask() {
     assert_eq!(closed["status"].as_str(), Some("已关停"));
     assert_eq!(closed["status_since"].as_str(), Some("2026-03-09"));
     assert!(folder.path().join("ca.pem").exists());
+    city.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_truth_can_be_handed_to_another_process() {
+    let city = city(30).await;
+    let truth: serde_json::Value = serde_json::from_str(&city.truth_json(0)).unwrap();
+    assert_eq!(truth["v"], 1);
+    assert_eq!(truth["sites"].as_array().unwrap().len(), 30);
+    let rows = truth["sites"].as_array().unwrap().iter().flat_map(|s| s["expected"].as_array().unwrap());
+    assert!(rows.clone().any(|row| row["stage"] == "open" && row["rule"].is_string()));
     city.shutdown().await;
 }
 

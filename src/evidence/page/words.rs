@@ -118,8 +118,7 @@ pub const LICENCE_TAIL: &str = r"^\s?(?:书|号|编号|编码|号码|序号)?\s?
 /// A letter and the ICP words: what came before was a label.
 pub const ICP_AGAIN: &str = r"^(?i)\(?[\p{Han}]?\)?\s?I\s?C\s?P";
 /// Category and number of an operating licence, with the letter before it.
-pub const LICENCE_NUMBER: &str =
-    r"(?:(?P<letter>[\p{Han}])\s?字?\s?)?\b?(?P<body>[AB][12](?:[.、][AB][12])*\s?-\s?\d{8}(?:-\d{1,4}[A-Z]?)?)(?P<end>\s?号)?";
+pub const LICENCE_NUMBER: &str = r"(?:(?P<letter>[\p{Han}])\s?字?\s?)?\b?(?P<body>[AB][12](?:[.、][AB][12])*\s?-\s?\d{8}(?:-\d{1,4}[A-Z]?)?)(?P<end>\s?号)?";
 /// The same without a letter, at the start of a rest.
 pub const LICENCE_BODY: &str = r"^(?:[AB][12](?:[.、][AB][12])*\s?-\s?\d{8}(?:-\d{1,4}[A-Z]?)?)(?:\s?号)?";
 /// A filing label with no ICP in it, followed by something that can only be a damaged number.
@@ -128,7 +127,8 @@ pub const ICP_BARE_LABEL: &str =
 /// Words before a bare filing label that make it another office's.
 pub const OTHER_OFFICE: &str = "安关网办育药教监械法型局队警";
 /// `号` and `-N` after the digits.
-pub const ICP_SUFFIX: &str = r"^(?P<hao>\s?号)?(?:(?P<before>\s?)-(?P<after>\s?)(?P<n>\d{1,6})(?P<app>[A-Za-z])?(?P<end>\s?号)?)?";
+pub const ICP_SUFFIX: &str =
+    r"^(?P<hao>\s?号)?(?:(?P<before>\s?)-(?P<after>\s?)(?P<n>\d{1,6})(?P<app>[A-Za-z])?(?P<end>\s?号)?)?";
 /// The ICP words of a normalised number.
 pub const ICP_FILING: &str = "ICP备";
 /// The licence letter of several provinces.
@@ -142,8 +142,7 @@ pub const PSB_WORD: &str = r"公\s?(?:(?P<plain>网\s?安\s?备)|(?:安\s?)?(?:�
 pub const PSB_TAIL: &str =
     r"^\s?(?P<label>案?\s?(?:证|信息)?\s?字?(?:登记)?(?:(?:序|编)?\s?号\s?码?|编码)?)\s?[:;.\-]?\s?第?\s?\(?\s?";
 /// A bureau's own wording before the digits.
-pub const PSB_FREE: &str =
-    r"(?P<words>[\p{Han}]{0,12}(?:公安|网警|网监|网安)[^\d:;|\n]{0,14}备案?(?:编?号)?|[\p{Han}]公备(?:案号)?)\s?:?\s?(?P<digits>\d{11,15})(?P<end>\s?号)?";
+pub const PSB_FREE: &str = r"(?P<words>[\p{Han}]{0,12}(?:公安|网警|网监|网安)[^\d:;|\n]{0,14}备案?(?:编?号)?|[\p{Han}]公备(?:案号)?)\s?:?\s?(?P<digits>\d{11,15})(?P<end>\s?号)?";
 /// The words of a normalised public-security number.
 pub const PSB_FILING: &str = "公网安备";
 /// Words left by a variant that is nearly the common noun: a letter counts only when it begins a word.
@@ -190,7 +189,8 @@ pub const SITEMAP: &str = r"(?:网\s?站|站\s?点|本\s?站)\s?(?:地\s?图|导
 // -- links
 
 /// Text of an anchor before a number that makes it the number's own link: a label and nothing else.
-pub const LINKED_LABEL: &str = r"(?i)^[\s\p{Han}(（/A-Za-z]{0,16}(?:备案|備案|许可证|ICP|安备|安備)[\p{Han}]{0,4}\s*[:：)）]?\s*$";
+pub const LINKED_LABEL: &str =
+    r"(?i)^[\s\p{Han}(（/A-Za-z]{0,16}(?:备案|備案|许可证|ICP|安备|安備)[\p{Han}]{0,4}\s*[:：)）]?\s*$";
 
 // -- cleaning of a sponsor's name
 

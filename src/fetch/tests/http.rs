@@ -152,7 +152,9 @@ async fn silence_is_told_apart_by_phase() {
     .await;
     for (at, expected, bytes) in [(mute, Cause::HttpTimeoutHeaders, 0), (drip, Cause::HttpTimeoutBody, 4)] {
         for hand in [Hand::First, Hand::Pool] {
-            let fetch = site(at).await.get(HOME, Purpose::Home, hand).await;
+            let short = impatient(settings(everything_here().await, Some(at), None));
+            let mut site = fetcher(short).site(&profile(HOME), &CancellationToken::new());
+            let fetch = site.get(HOME, Purpose::Home, hand).await;
             let failure = fetch.failure().unwrap();
             assert_eq!((failure.cause, failure.bytes, fetch.tries), (expected, bytes, 2), "{hand:?}");
         }

@@ -1,4 +1,6 @@
 //! Behaviour against real servers on loopback: a resolver that answers as told, and web servers that misbehave as told.
+// Certificates are made by the crate that the simulated city needs too.
+#![cfg(feature = "demo")]
 
 mod dns;
 mod http;
@@ -176,7 +178,7 @@ pub(crate) fn now() -> Timestamp {
     "2026-06-01T00:00:00Z".parse().unwrap()
 }
 
-/// Small limits, loopback allowed, ports mapped to the servers given (80, 443).
+/// Time enough for a busy machine, other limits small, loopback allowed, ports mapped to the servers given (80, 443).
 pub(crate) fn settings(resolver: SocketAddr, plain: Option<SocketAddr>, tls: Option<SocketAddr>) -> Settings {
     let ports = [(80, plain), (443, tls)];
     let ports: BTreeMap<u16, u16> = ports.into_iter().filter_map(|(p, at)| Some((p, at?.port()))).collect();
@@ -187,9 +189,9 @@ pub(crate) fn settings(resolver: SocketAddr, plain: Option<SocketAddr>, tls: Opt
         requests_per_second: 10_000.0,
         connections_per_address: 8,
         budget: Budget {
-            page: Duration::from_millis(400),
-            connect: Duration::from_millis(300),
-            dns: Duration::from_millis(300),
+            page: Duration::from_secs(20),
+            connect: Duration::from_secs(20),
+            dns: Duration::from_secs(10),
             retry_pause: Duration::from_millis(1),
             retry_after: Duration::from_millis(20),
             body_bytes: 100_000,
@@ -198,6 +200,12 @@ pub(crate) fn settings(resolver: SocketAddr, plain: Option<SocketAddr>, tls: Opt
         },
         ..Settings::default()
     }
+}
+
+/// The same for servers that are meant to be waited out.
+pub(crate) fn impatient(settings: Settings) -> Settings {
+    let short = Duration::from_millis(250);
+    Settings { budget: Budget { page: short, connect: short, ..settings.budget }, ..settings }
 }
 
 pub(crate) fn fetcher(settings: Settings) -> Fetcher {

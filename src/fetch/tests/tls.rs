@@ -235,7 +235,7 @@ async fn a_refused_handshake_has_a_name_and_the_same_one_for_both_hands() {
             let told = told.clone();
             async move {
                 let mut hello = [0u8; 2048];
-                stream.read(&mut hello).await.unwrap();
+                assert!(stream.read(&mut hello).await.unwrap() > 0);
                 stream.write_all(&told).await.unwrap();
             }
         })
@@ -263,11 +263,13 @@ async fn silence_and_reset_during_the_handshake_are_told_apart() {
         drop(stream);
     })
     .await;
-    let (fetch, tls) = look(mute, &root).await;
+    let short = impatient(settings(everything_here().await, None, Some(mute)));
+    let mut site = fetcher(short).site(&profile(HOME), &CancellationToken::new());
+    let fetch = site.get(HOME, Purpose::Home, Hand::First).await;
     assert_eq!(fetch.failure().map(|f| f.cause), Some(Cause::TlsTimeout));
-    assert_eq!(tls.len(), 2);
+    assert_eq!((fetch.tries, site.take().1.len()), (2, 2));
     let reset = server(|mut stream, _| async move {
-        stream.read(&mut [0u8; 2048]).await.unwrap();
+        assert!(stream.read(&mut [0u8; 2048]).await.unwrap() > 0);
         stream.set_zero_linger().unwrap();
     })
     .await;

@@ -202,3 +202,6 @@ impl AsyncWrite for Sniffed {
         self.tcp.is_write_vectored()
     }
 }
+
+#[cfg(test)]
+mod tests;

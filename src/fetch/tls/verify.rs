@@ -92,7 +92,7 @@ impl Authority {
         Authority { roots, provider, organisations, judged: Mutex::default() }
     }
 
-    fn judge(
+    pub(super) fn judge(
         &self,
         leaf: &CertificateDer<'_>,
         rest: &[CertificateDer<'_>],

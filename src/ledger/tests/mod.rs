@@ -1,1 +1,7 @@
+//! Behaviour of the ledger as a whole, against a small world of sites and rules.
 
+mod files;
+mod guards;
+mod properties;
+mod timeline;
+mod world;

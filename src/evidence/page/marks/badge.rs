@@ -97,7 +97,8 @@ fn collect(page: &Page<'_>, kind: Kind, near: &Near) -> Vec<Found> {
         let named = says(kind, &anchor.title) || own_words.contains(&i);
         let addresses = [&anchor.href, &anchor.other_address, &anchor.onclick];
         let Some((form, address)) = addresses.iter().find_map(|a| linked(kind, a)).or_else(|| {
-            let live = !anchor.href.is_empty() && !anchor.href.starts_with(['#', '/']) && link::inside(&anchor.href).is_some();
+            let live =
+                !anchor.href.is_empty() && !anchor.href.starts_with(['#', '/']) && link::inside(&anchor.href).is_some();
             (named && kind == Kind::Jiucuo && live).then(|| (BadgeForm::Link, anchor.href.clone()))
         }) else {
             if named && kind == Kind::Jiucuo && (anchor.in_footer || near.has(anchor.block)) {
@@ -113,7 +114,8 @@ fn collect(page: &Page<'_>, kind: Kind, near: &Near) -> Vec<Found> {
     }
     for token in &page.flow.tokens {
         let Some((form, address)) = classify(kind, token, near) else { continue };
-        let codes: Vec<String> = texts(token).flat_map(|(n, v)| own_code(kind, n, v).unwrap_or_else(|| codes_in(kind, v))).collect();
+        let codes: Vec<String> =
+            texts(token).flat_map(|(n, v)| own_code(kind, n, v).unwrap_or_else(|| codes_in(kind, v))).collect();
         let around = token.anchor.and_then(|a| by_anchor.get(&a).copied());
         if let Some(known) = around {
             let known = &mut found[known];
@@ -198,7 +200,9 @@ fn linked(kind: Kind, text: &str) -> Option<(BadgeForm, String)> {
 static HANDLER: LazyLock<Regex> = LazyLock::new(|| pattern(r#"\bLink\(\s*['"]?(?:bm\d{6,}|\d{8,})"#));
 
 fn of_jiucuo(lower: &str) -> bool {
-    ["exposure/jiucuo", "zfwzgl.www.gov.cn", "pucha.kaipuyun.cn", "jcinfonew", "www.gov.cn/c125533"].iter().any(|p| lower.contains(p))
+    ["exposure/jiucuo", "zfwzgl.www.gov.cn", "pucha.kaipuyun.cn", "jcinfonew", "www.gov.cn/c125533"]
+        .iter()
+        .any(|p| lower.contains(p))
 }
 
 /// Attribute values worth looking at.
@@ -209,12 +213,19 @@ fn texts(token: &Token) -> impl Iterator<Item = (&str, &str)> {
 /// What an element that is no anchor says of the badge.
 fn classify(kind: Kind, token: &Token, near: &Near) -> Option<(BadgeForm, String)> {
     let get = |name: &str| token.attribute(name).filter(|v| v.len() <= ATTRIBUTE_MAX).unwrap_or_default();
-    let src = [get("src"), get("data-src"), get("data-original"), get(":src")].into_iter().find(|s| !s.is_empty()).unwrap_or_default();
+    let src = [get("src"), get("data-src"), get("data-original"), get(":src")]
+        .into_iter()
+        .find(|s| !s.is_empty())
+        .unwrap_or_default();
     let lower = src.to_ascii_lowercase();
     if token.tag == "script" {
         let own = match kind {
             Kind::Conac => lower.contains("conac"),
-            Kind::Jiucuo => get("id") == "_jiucuo_" || token.attribute("sitecode").is_some() || file_of(&lower).starts_with("jiucuo"),
+            Kind::Jiucuo => {
+                get("id") == "_jiucuo_"
+                    || token.attribute("sitecode").is_some()
+                    || file_of(&lower).starts_with("jiucuo")
+            }
         };
         return own.then(|| (BadgeForm::Script, src.trim().to_owned()));
     }
@@ -268,7 +279,11 @@ fn is_ending(text: &str) -> bool {
 fn pictured(kind: Kind, name: &str) -> bool {
     match kind {
         Kind::Conac => {
-            let red = name == "red" || name == "blue" || name == "red_error" || name.ends_with("_red") || name.ends_with("-red");
+            let red = name == "red"
+                || name == "blue"
+                || name == "red_error"
+                || name.ends_with("_red")
+                || name.ends_with("-red");
             let plain = ["arrow", "icon", "btn", "bg", "dot", "hot", "new", "star", "line", "flag", "point", "search"];
             ["conac", "dzjg", "dangzheng", "jgbs", "dzbs"].iter().any(|w| name.contains(w))
                 || (red && !plain.iter().any(|w| name.contains(w)))
@@ -296,7 +311,10 @@ fn codes_in(kind: Kind, text: &str) -> Vec<String> {
         Kind::Conac => &CONAC,
         Kind::Jiucuo => &SITE,
     };
-    pattern.captures_iter(text).filter_map(|c| c.iter().skip(1).flatten().next().map(|m| m.as_str().to_owned())).collect()
+    pattern
+        .captures_iter(text)
+        .filter_map(|c| c.iter().skip(1).flatten().next().map(|m| m.as_str().to_owned()))
+        .collect()
 }
 
 /// Hosts the services left: the entry behind them is dead.
@@ -306,7 +324,9 @@ fn retired(href: &str) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => {
             let name = name.to_ascii_lowercase();
-            name == "kaipuyun.cn" || name.ends_with(".kaipuyun.cn") || (name == "www.gov.cn" && url.path().starts_with("/c125533"))
+            name == "kaipuyun.cn"
+                || name.ends_with(".kaipuyun.cn")
+                || (name == "www.gov.cn" && url.path().starts_with("/c125533"))
         }
         Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
         None => false,

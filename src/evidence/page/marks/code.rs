@@ -74,13 +74,19 @@ pub(super) fn well_formed(code: &str) -> bool {
 
 /// `<meta name=SiteIDCode>`; an empty one is no code.
 pub(super) fn read_metas(metas: &[Meta], out: &mut Vec<CodeMark>) {
-    for meta in metas.iter().filter(|m| m.name.trim().eq_ignore_ascii_case("SiteIDCode") && !m.content.trim().is_empty()) {
+    for meta in
+        metas.iter().filter(|m| m.name.trim().eq_ignore_ascii_case("SiteIDCode") && !m.content.trim().is_empty())
+    {
         let shown = meta.content.trim().to_owned();
         out.push(CodeMark {
             well_formed: well_formed(&shown),
             origin: CodeOrigin::Meta,
             visible: false,
-            place: Place { selector: "head > meta".into(), excerpt: shown.chars().take(120).collect(), ..Place::default() },
+            place: Place {
+                selector: "head > meta".into(),
+                excerpt: shown.chars().take(120).collect(),
+                ..Place::default()
+            },
             shown,
         });
     }

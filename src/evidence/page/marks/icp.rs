@@ -116,8 +116,7 @@ fn nothing(line: &Line, start: usize, end: usize, attempt: bool, after: usize) -
         return Some(plain(NumberKind::Malformed, start..end, after..end));
     }
     let filled_later = rest.starts_with(words::FILLED_LATER);
-    (attempt && line.at == Where::Text && !filled_later)
-        .then(|| plain(NumberKind::Malformed, start..end, end..end))
+    (attempt && line.at == Where::Text && !filled_later).then(|| plain(NumberKind::Malformed, start..end, end..end))
 }
 
 static BARE_SUFFIX: LazyLock<Regex> = LazyLock::new(|| pattern(r"^-\d{1,3}(?:\s|$|\D)"));
@@ -172,7 +171,9 @@ fn suffix(line: &Line, end: usize) -> (Option<String>, usize) {
     let too_long = n.len() > 5 || blanks == 2 && n.len() > 2;
     // A telephone or a range of years goes on; a suffix does not.
     let goes_on = behind.starts_with(|c: char| c.is_ascii_digit())
-        || behind.strip_prefix(['-', ' ', '.', '/', ':']).is_some_and(|b| b.starts_with(|c: char| c.is_ascii_digit()) && !behind.starts_with(' '));
+        || behind
+            .strip_prefix(['-', ' ', '.', '/', ':'])
+            .is_some_and(|b| b.starts_with(|c: char| c.is_ascii_digit()) && !behind.starts_with(' '));
     if year || too_long || goes_on || behind.starts_with(words::DATE_AFTER[0]) {
         return (None, hao);
     }
@@ -209,12 +210,14 @@ fn licences(line: &Line, own: usize, found: &mut Vec<Number>) {
     let known = number::ranges(found);
     for hit in LICENCE_NUMBER.captures_iter(&line.text) {
         let (Some(whole), Some(body)) = (hit.get(0), hit.name("body")) else { continue };
-        let glued = hit.name("letter").is_none() && line.touching(body.start()).is_some_and(|(_, c)| c.is_ascii_alphanumeric());
+        let glued =
+            hit.name("letter").is_none() && line.touching(body.start()).is_some_and(|(_, c)| c.is_ascii_alphanumeric());
         let longer = line.rest(whole.end()).starts_with(|c: char| c.is_ascii_digit());
         if body.start() >= own || glued || longer || number::overlaps(&known, &(body.start()..whole.end())) {
             continue;
         }
-        let letter = hit.name("letter").filter(|l| l.as_str().starts_with(|c| number::is_letter(c) || c == words::JOINT));
+        let letter =
+            hit.name("letter").filter(|l| l.as_str().starts_with(|c| number::is_letter(c) || c == words::JOINT));
         let start = letter.map_or(body.start(), |l| l.start());
         found.push(plain(NumberKind::Licence, start..whole.end(), body.range()));
     }

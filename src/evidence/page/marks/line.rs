@@ -108,7 +108,8 @@ impl Line {
         }
         let shift = u32::try_from(line.text.len()).unwrap_or(u32::MAX);
         let end = next.cells.get(NEXT_MAX).map_or(next.text.len(), |c| c.start as usize);
-        line.cells.extend(next.cells.iter().take(NEXT_MAX).map(|c| Cell { start: c.start.saturating_add(shift), ..*c }));
+        line.cells
+            .extend(next.cells.iter().take(NEXT_MAX).map(|c| Cell { start: c.start.saturating_add(shift), ..*c }));
         line.text.push_str(&next.text[..end]);
         line
     }
@@ -235,9 +236,12 @@ fn fold(c: char) -> Folded {
     match c {
         '!'..='~' => Folded::One(c),
         c if is_blank(c) => Folded::Blank,
-        '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{202a}'..='\u{202e}' | '\u{feff}' | '\u{ad}' | '\u{180e}' => {
-            Folded::Nothing
-        }
+        '\u{200b}'..='\u{200f}'
+        | '\u{2060}'..='\u{2064}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{feff}'
+        | '\u{ad}'
+        | '\u{180e}' => Folded::Nothing,
         c if c.is_control() => Folded::Nothing,
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ff0d}' | '\u{fe63}' | '\u{fe58}' => Folded::One('-'),
         '\u{3001}' | '\u{3002}' | '\u{3010}' | '\u{3011}' => Folded::One(c),

@@ -43,7 +43,8 @@ pub(super) fn of(page: &Page<'_>, line: &Line, number: &Number, service: Service
     if let Some(state) = icon(page, line, service, &code) {
         return state;
     }
-    let path = page.flow.pieces.get(line.piece(number.digits.start.min(number.range.end.saturating_sub(1)))).map(|p| p.path);
+    let path =
+        page.flow.pieces.get(line.piece(number.digits.start.min(number.range.end.saturating_sub(1)))).map(|p| p.path);
     if let Some(address) = path.and_then(|p| clicked(page, p)) {
         return LinkState { grade: grade(page, &address, service, &code), href: address };
     }
@@ -182,7 +183,10 @@ fn dead(page: &Page<'_>, href: &str) -> bool {
     }
     let Some(base) = &page.base else { return false };
     let itself = |u: &Url| {
-        u.host() == base.host() && u.path() == base.path() && u.query() == base.query() && u.fragment().unwrap_or_default().is_empty()
+        u.host() == base.host()
+            && u.path() == base.path()
+            && u.query() == base.query()
+            && u.fragment().unwrap_or_default().is_empty()
     };
     base.join(href).is_ok_and(|u| itself(&u))
 }
@@ -193,7 +197,9 @@ fn host(page: &Page<'_>, href: &str) -> Option<String> {
     let href = written.as_deref().unwrap_or(href).trim();
     let parsed = match &page.base {
         Some(base) => base.join(href).ok(),
-        None => Url::parse(href).ok().or_else(|| Url::parse(&format!("https:{href}")).ok().filter(|_| href.starts_with("//"))),
+        None => Url::parse(href)
+            .ok()
+            .or_else(|| Url::parse(&format!("https:{href}")).ok().filter(|_| href.starts_with("//"))),
     };
     parsed?.host_str().map(|h| h.trim_end_matches('.').to_ascii_lowercase())
 }
@@ -206,7 +212,17 @@ pub(super) fn inside(text: &str) -> Option<String> {
 
 /// Attributes whose value is a click handler.
 pub(super) fn is_handler(name: &str) -> bool {
-    matches!(name, "onclick" | "@click" | "v-on:click" | "ng-click" | "(click)" | "@click.prevent" | "onmousedown" | "onclickcapture")
+    matches!(
+        name,
+        "onclick"
+            | "@click"
+            | "v-on:click"
+            | "ng-click"
+            | "(click)"
+            | "@click.prevent"
+            | "onmousedown"
+            | "onclickcapture"
+    )
 }
 
 fn under(host: &str, domain: &str) -> bool {

@@ -66,7 +66,7 @@ pub fn find(flow: &Flow, page_url: &str, metas: &[Meta]) -> Marks {
     number::settle(&mut marks.psb);
     code::settle(&mut marks.codes);
     code::read_metas(metas, &mut marks.codes);
-     
+
     let zone = page.zone(&seats);
     badge::read(&page, &zone, &mut marks);
     sponsor::read(&page, &zone, &mut marks.sponsor);
@@ -116,7 +116,9 @@ impl<'a> Page<'a> {
         }
         let mut clicks = HashMap::new();
         for token in flow.tokens.iter().filter(|t| t.anchor.is_none()) {
-            if let Some(address) = token.attributes.iter().filter(|(n, _)| link::is_handler(n)).find_map(|(_, v)| link::inside(v)) {
+            if let Some(address) =
+                token.attributes.iter().filter(|(n, _)| link::is_handler(n)).find_map(|(_, v)| link::inside(v))
+            {
                 clicks.insert(token.path, address);
             }
         }

@@ -97,12 +97,17 @@ pub(super) fn run(line: &Line, start: usize, valid: &[usize]) -> Option<Run> {
         rest.strip_prefix(' ').unwrap_or(rest).starts_with(words::HAO)
     };
     let longest = valid.iter().copied().max().unwrap_or(0);
-    let chosen = if valid.contains(&whole) && (whole == longest || !cuts.iter().any(|&(n, e)| n > whole && valid.contains(&n) && ends_number(e)))
+    let chosen = if valid.contains(&whole)
+        && (whole == longest || !cuts.iter().any(|&(n, e)| n > whole && valid.contains(&n) && ends_number(e)))
     {
         whole
     } else {
         let fits = |&&(n, _): &&(usize, usize)| valid.contains(&n);
-        cuts.iter().filter(fits).find(|(_, e)| ends_number(*e)).or_else(|| cuts.iter().find(fits)).map_or(whole, |(n, _)| *n)
+        cuts.iter()
+            .filter(fits)
+            .find(|(_, e)| ends_number(*e))
+            .or_else(|| cuts.iter().find(fits))
+            .map_or(whole, |(n, _)| *n)
     };
     text.truncate(chosen);
     Some(Run { range: start..end_of(chosen), text, masked: false })

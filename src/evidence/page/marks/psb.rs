@@ -83,7 +83,13 @@ fn is_han(c: char) -> bool {
 }
 
 /// The number whose words end at `end`; with the code of its link when the text shows no digits.
-fn number_at(page: &Page<'_>, line: &Line, start: usize, end: usize, before: &Before) -> Option<(Number, Option<String>)> {
+fn number_at(
+    page: &Page<'_>,
+    line: &Line,
+    start: usize,
+    end: usize,
+    before: &Before,
+) -> Option<(Number, Option<String>)> {
     let tail = TAIL.captures(line.rest(end))?;
     let label = tail.name("label").is_some_and(|l| l.as_str().chars().any(|c| c != words::HAO && c != ' '));
     let mut after = end + tail.get(0)?.end();
@@ -104,7 +110,8 @@ fn number_at(page: &Page<'_>, line: &Line, start: usize, end: usize, before: &Be
         return None;
     }
     let stop = hao(line, run.range.end);
-    let of = |kind, grade, normalised| Number { range: start..stop, digits: run.range.clone(), kind, grade, normalised };
+    let of =
+        |kind, grade, normalised| Number { range: start..stop, digits: run.range.clone(), kind, grade, normalised };
     let malformed = |normalised| of(NumberKind::Malformed, Grade::NotFiling, normalised);
     if number::placeholder(&run) || (run.text.len() == TODAY && run.text.ends_with("000000")) {
         return Some((of(NumberKind::Placeholder, Grade::NotFiling, String::new()), None));

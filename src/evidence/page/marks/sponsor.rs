@@ -58,7 +58,10 @@ fn prefixed(rest: &str) -> Option<String> {
     let cut = stop.map_or(rest.len(), |m| m.start());
     let mut tokens: Vec<&str> = rest[..cut].split([' ', '\n']).filter(|t| !t.is_empty()).collect();
     // `主办单位:X Y承办`: the last name belongs to the word behind it.
-    let glued = stop.is_some_and(|m| !m.as_str().starts_with(char::is_whitespace) && OTHER_ROLE.find(&rest[m.start()..]).is_some_and(|r| r.start() == 0));
+    let glued = stop.is_some_and(|m| {
+        !m.as_str().starts_with(char::is_whitespace)
+            && OTHER_ROLE.find(&rest[m.start()..]).is_some_and(|r| r.start() == 0)
+    });
     if glued && tokens.len() > 1 {
         tokens.pop();
     }

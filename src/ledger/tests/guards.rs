@@ -1,0 +1,166 @@
+//! What is refused, and what holds a run.
+
+use serde_json::json;
+
+use super::world::{World, everywhere, manual, rule, suspect};
+use crate::ledger::{LedgerError, Stage};
+
+#[track_caller]
+fn reason(result: Result<impl std::fmt::Debug, LedgerError>) -> String {
+    match result {
+        Err(LedgerError::Refused { reason, .. }) => reason,
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn closing_needs_a_fresh_pass_a_name_and_a_reason() {
+    let world = World::new(vec![manual("r")], &["a"]).await;
+    let (ledger, number) = (&world.ledger, "610800-2020-00001");
+    assert!(matches!(ledger.close(number, "好", "张三").await, Err(LedgerError::NoSuchProblem(_))));
+    world.night(&[("a", "F")]).await;
+    assert!(reason(ledger.close(number, "好", "张三").await).contains("待整改"));
+    world.hours(24);
+    world.night(&[("a", "P")]).await;
+    assert!(reason(ledger.close(number, " ", "张三").await).contains("理由"));
+    assert!(reason(ledger.close(number, "好", "").await).contains("办理人"));
+    world.hours(73);
+    assert!(reason(ledger.close(number, "好", "张三").await).contains("72 小时"));
+    world.night(&[("a", "U")]).await;
+    assert!(reason(ledger.close(number, "好", "张三").await).contains("72 小时"), "undetermined refreshes nothing");
+    world.night(&[("a", "P")]).await;
+    ledger.close(number, "已改好", "张三").await.expect("closed");
+    let (view, events) = ledger.problem(number).await.expect("row");
+    assert_eq!(view.stage, Stage::Closed);
+    let last = events.last().expect("event");
+    assert_eq!((last.actor.as_str(), last.reason.as_str(), last.to), ("张三", "已改好", Some(Stage::Closed)));
+    world.sound().await;
+}
+
+#[tokio::test]
+async fn a_row_put_under_review_by_late_evidence_cannot_be_closed() {
+    let world = World::new(vec![manual("r")], &["a"]).await;
+    world.night(&[("a", "F")]).await;
+    world.hours(24);
+    world.night(&[("a", "P")]).await;
+    world.hours(1);
+    let seen = world.clock.now();
+    world.hours(1);
+    world.ledger.close("610800-2020-00001", "好", "张三").await.expect("closed");
+    let run = world.ledger.begin_run(&world.start()).await.expect("begin");
+    let digests = world.digests(&[("a", "F")], seen).await;
+    world.apply(&run, digests).await.expect("late");
+    let refusal = reason(world.ledger.close("610800-2020-00001", "好", "张三").await);
+    assert!(refusal.contains("复查通过"), "{refusal}");
+}
+
+#[tokio::test]
+async fn people_confirm_send_back_and_reopen_only_at_the_right_stage() {
+    let world = World::new(vec![suspect("r")], &["a"]).await;
+    let (ledger, calendar) = (&world.ledger, &world.calendar);
+    world.night(&[("a", "F")]).await;
+    let id = world.all().await[0].id.clone();
+    let number = ledger.confirm(&id, "电话核实", "张三", calendar).await.expect("confirmed");
+    assert_eq!(number, "610800-2020-00001");
+    reason(ledger.confirm(&number, "再次", "张三", calendar).await);
+    reason(ledger.send_back(&number, "不合格", "张三").await);
+    reason(ledger.reopen(&number, "反弹", "张三", calendar).await);
+    world.hours(24);
+    world.night(&[("a", "P")]).await;
+    ledger.send_back(&number, "不合格", "张三").await.expect("sent back");
+    let view = ledger.problem(&number).await.expect("row").0;
+    assert_eq!((view.stage, view.returned), (Stage::Open, 1));
+    world.sound().await;
+}
+
+#[tokio::test]
+async fn void_interrupted_and_killed_runs_count_for_nothing() {
+    let world = World::new(vec![rule("r")], &["a"]).await;
+    let dir = tempfile::tempdir().expect("dir");
+    let void = world.ledger.begin_run(&world.start()).await.expect("begin");
+    world.ledger.void_run(&void, "本机网络故障", json!({"ok": 0})).await.expect("void");
+    let digests = world.digests(&[("a", "F")], world.clock.now()).await;
+    assert!(matches!(world.apply(&void, digests.clone()).await, Err(LedgerError::RunState { .. })));
+    let stopped = world.ledger.begin_run(&world.start()).await.expect("begin");
+    world.ledger.interrupt(&stopped, "人工中断").await.expect("interrupt");
+    let killed = world.ledger.begin_run(&world.start()).await.expect("begin");
+    let lock = crate::ledger::lock(dir.path()).expect("lock");
+    let stale = world.ledger.abandon_stale(&lock).await.expect("sweep");
+    assert_eq!(stale.iter().map(|r| (&r.id, r.state.as_str())).collect::<Vec<_>>(), [(&killed.0, "abandoned")]);
+    assert!(matches!(world.apply(&killed, digests).await, Err(LedgerError::RunState { .. })));
+    assert!(world.all().await.is_empty());
+    let states: Vec<String> = world.ledger.runs().await.expect("runs").into_iter().map(|r| r.state).collect();
+    assert_eq!(states.iter().filter(|s| *s == "abandoned").count(), 2);
+    world.sound().await;
+}
+
+#[tokio::test]
+async fn the_first_look_never_brakes() {
+    let names: Vec<String> = (0..30).map(|i| format!("s{i:02}")).collect();
+    let sites: Vec<&str> = names.iter().map(String::as_str).collect();
+    let world = World::new(vec![rule("r")], &sites).await;
+    let applied = world.night(&everywhere(&names, "F")).await;
+    assert_eq!((applied.held, applied.opened), (None, 30));
+}
+
+#[tokio::test]
+async fn a_hint_never_brakes() {
+    let names: Vec<String> = (0..30).map(|i| format!("s{i:02}")).collect();
+    let sites: Vec<&str> = names.iter().map(String::as_str).collect();
+    let hint = crate::rule::RuleHead { severity: crate::rule::Severity::Hint, ..rule("r") };
+    let world = World::new(vec![hint], &sites).await;
+    world.night(&everywhere(&names, "P")).await;
+    world.hours(24);
+    assert_eq!(world.night(&everywhere(&names, "F")).await.held, None);
+}
+
+/// Flips `flips` of `sites` sites after a quiet night.
+async fn flip(sites: usize, flips: usize, from: &str, to: &str) -> bool {
+    let names: Vec<String> = (0..sites).map(|i| format!("s{i:03}")).collect();
+    let all: Vec<&str> = names.iter().map(String::as_str).collect();
+    let world = World::new(vec![rule("r")], &all).await;
+    world.night(&everywhere(&names, from)).await;
+    world.hours(24);
+    world.night(&everywhere(&names, "U")).await;
+    world.hours(24);
+    let answers: Vec<(&str, &str)> =
+        all.iter().enumerate().map(|(i, site)| (*site, if i < flips { to } else { from })).collect();
+    world.night(&answers).await.held.is_some()
+}
+
+#[tokio::test]
+async fn the_brake_needs_more_than_five_sites_and_more_than_a_fifth() {
+    for (sites, flips, held) in
+        [(5, 5, false), (6, 6, true), (30, 6, false), (30, 7, true), (100, 20, false), (100, 21, true)]
+    {
+        assert_eq!(flip(sites, flips, "P", "F").await, held, "{flips} of {sites} fail");
+        assert_eq!(flip(sites, flips, "F", "P").await, held, "{flips} of {sites} pass");
+    }
+}
+
+#[tokio::test]
+async fn a_dropped_run_never_counts_and_a_released_one_does() {
+    let names: Vec<String> = (0..10).map(|i| format!("s{i}")).collect();
+    let sites: Vec<&str> = names.iter().map(String::as_str).collect();
+    let world = World::new(vec![rule("r")], &sites).await;
+    world.night(&everywhere(&names, "P")).await;
+    let mut held = Vec::new();
+    for _ in 0..2 {
+        world.hours(24);
+        let run = world.ledger.begin_run(&world.start()).await.expect("begin");
+        let digests = world.digests(&everywhere(&names, "F"), world.clock.now()).await;
+        let applied = world.apply(&run, digests).await.expect("apply");
+        let hold = applied.held.expect("held");
+        assert_eq!((hold.flips, hold.to_fail, hold.covered, hold.threshold), (10, 10, 10, 5));
+        held.push(run);
+    }
+    assert!(world.all().await.is_empty());
+    assert_eq!(world.ledger.run(&held[0].0).await.expect("run").state, "held");
+    world.ledger.drop_run(&held[0], "线路割接", "张三").await.expect("dropped");
+    assert!(matches!(world.ledger.drop_run(&held[0], "再来", "张三").await, Err(LedgerError::RunState { .. })));
+    world.sound().await;
+    let applied = world.ledger.release(&held[1], "属实", "张三", &world.calendar).await.expect("released");
+    assert_eq!(applied.opened, 10);
+    assert_eq!(world.all().await[0].first_seen, world.clock.now(), "nothing of the dropped run counts");
+    world.sound().await;
+}

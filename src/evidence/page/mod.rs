@@ -9,6 +9,7 @@ pub mod flow;
 pub mod guard;
 pub mod marks;
 pub mod read;
+pub mod score;
 pub mod script;
 pub mod types;
 pub mod words;

@@ -207,18 +207,9 @@ pub const SPONSOR_NOT_FIRST: &str = "和与及或的了者权";
 
 // -- footer
 
-/// Text that only the bottom of a page carries.
-pub const FOOTER_MARKERS: [&str; 12] = [
-    "ICP",
-    "ＩＣＰ",
-    "公网安备",
-    "公安备案",
-    "标识码",
-    "网站地图",
-    "站点地图",
-    "版权所有",
-    "主办单位",
-    "主办：",
-    "不良信息举报",
-    "网站声明",
-];
+/// Text that only the bottom of a page carries: the beginnings of filing numbers and of the site code. Weaker words (版权所有,
+/// 主办单位, 网站地图) also stand in articles and menus, and a page that has only those has not shown its filing line.
+pub const FOOTER_MARKERS: [&str; 6] = ["ICP", "ＩＣＰ", "公网安备", "公安备案", "公安机关备案", "标识码"];
+
+/// Contents of page labels that are the label's own name.
+pub const META_TEMPLATES: [&str; 4] = ["网站名称", "网站域名", "政府网站标识码", "网站标识码"];

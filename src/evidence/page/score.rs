@@ -173,7 +173,9 @@ impl Sheet {
         self.flag(page, "sitemap", page.labels.sitemap, marks.sitemap.iter().any(|c| c.visible));
         for (name, expected) in &page.labels.meta {
             let found = facts.metas.iter().filter(|m| m.name.eq_ignore_ascii_case(name));
-            let filled = found.filter(|m| !m.content.is_empty() && !words::META_TEMPLATES.contains(&m.content.as_str())).count() > 0;
+            let filled =
+                found.filter(|m| !m.content.is_empty() && !words::META_TEMPLATES.contains(&m.content.as_str())).count()
+                    > 0;
             self.flag(page, "meta", *expected, filled);
         }
     }
@@ -215,7 +217,9 @@ impl Sheet {
         let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
         match (expected, found) {
             (None, []) => {}
-            (Some(want), [first, ..]) if bare(want) == bare(first) => self.count(page, field, None, true, true, String::new),
+            (Some(want), [first, ..]) if bare(want) == bare(first) => {
+                self.count(page, field, None, true, true, String::new)
+            }
             (want, got) => {
                 if want.is_some() {
                     self.count(page, field, None, false, true, || format!("expected {want:?}, read {got:?}"));
@@ -263,7 +267,10 @@ impl Sheet {
         let row = |name: &str, t: &Tally| {
             let percent = |x: f64| format!("{:6.2}%", x * 100.0);
             let (p, r) = (percent(t.precision()), percent(t.recall()));
-            format!("{name:<28} precision {p} recall {r}  hits {:>4} extra {:>3} missed {:>3}\n", t.hits, t.extra, t.missed)
+            format!(
+                "{name:<28} precision {p} recall {r}  hits {:>4} extra {:>3} missed {:>3}\n",
+                t.hits, t.extra, t.missed
+            )
         };
         for (name, tally) in &self.fields {
             text.push_str(&row(name, tally));

@@ -19,7 +19,12 @@ fn zz_dump() {
     let Some(files) = std::env::var_os("XJ_DUMP") else { return };
     for f in files.to_str().unwrap().split(',') {
         let bytes = std::fs::read(f).unwrap();
-        let facts = super::super::read(&super::super::PageInput { bytes: &bytes, url: "https://www.example.gov.cn/", content_type: Some("text/html; charset=utf-8"), fragment: false });
+        let facts = super::super::read(&super::super::PageInput {
+            bytes: &bytes,
+            url: "https://www.example.gov.cn/",
+            content_type: Some("text/html; charset=utf-8"),
+            fragment: false,
+        });
         println!("== {f}\n{:#?}", facts.marks);
     }
 }

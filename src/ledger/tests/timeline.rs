@@ -60,6 +60,13 @@ async fn two_passes_on_one_day_do_not_close_what_needs_two_days() {
 }
 
 #[tokio::test]
+async fn a_rule_content_with_one_pass_closes_by_way_of_review_in_one_run() {
+    let quick = RuleHead { close: crate::rule::Close { passes: 1, days: 1, auto: true }, ..rule("r") };
+    let world = play(quick, &[(0, "F", "Open 0 0"), (24, "P", "Closed 0 0")]).await;
+    assert_eq!(world.stage_events().await, ["opened", "awaiting_review", "closed"]);
+}
+
+#[tokio::test]
 async fn a_failure_long_after_closing_opens_a_new_number_linked_to_the_old() {
     let world = play(
         rule("r"),

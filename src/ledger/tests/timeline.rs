@@ -211,6 +211,7 @@ async fn another_rule_of_the_family_cannot_take_back_what_it_did_not_find() {
     let all = world.all().await;
     assert_eq!(all.len(), 1);
     assert_eq!((all[0].stage, all[0].rule.as_str(), all[0].severity), (Stage::Open, "icp-wrong", Severity::Serious));
+    assert_eq!(world.stage_events().await, ["opened", "rule_changed"], "a family that fails anywhere has not passed");
     world.sound().await;
 }
 
@@ -275,6 +276,11 @@ async fn a_failure_seen_before_a_person_closed_is_late_evidence() {
     world.apply(&run, digests).await.expect("apply");
     assert_eq!(world.all().await[0].stage, Stage::AwaitingReview);
     assert_eq!(world.stage_events().await.last().map(String::as_str), Some("late_evidence"));
+    let run = world.ledger.begin_run(&world.start()).await.expect("begin");
+    let older = world.clock.now() - jiff::SignedDuration::from_hours(2);
+    let digests = world.digests(&[("a", "P")], older).await;
+    world.apply(&run, digests).await.expect("apply");
+    assert_eq!(world.all().await[0].stage, Stage::AwaitingReview, "an older pass is no news");
     world.sound().await;
 }
 

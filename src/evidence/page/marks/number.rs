@@ -134,6 +134,24 @@ pub(super) fn is_letter(c: char) -> bool {
     words::PROVINCES.iter().any(|(_, letter, other)| *letter == c || other.contains(c))
 }
 
+/// The province letter before the words of a number, in any of the ways it is written: `京ICP`, `京 ICP`, `(京)ICP`,
+/// `京.ICP`.
+pub(super) fn letter_before(line: &Line, start: usize) -> Option<(usize, char)> {
+    let (at, c) = line.before(start)?;
+    if is_letter(c) {
+        return Some((at, c));
+    }
+    let (at, inner) = match c {
+        ')' => {
+            let (inner_at, inner) = line.before(at)?;
+            (line.before(inner_at).filter(|(_, c)| *c == '(')?.0, inner)
+        }
+        '.' | '-' | '·' => line.before(at)?,
+        _ => return None,
+    };
+    is_letter(inner).then_some((at, inner))
+}
+
 /// True when a letter and a code name the same province.
 pub(super) fn same_province(letter: char, code: &str) -> bool {
     let head = code.get(..2).unwrap_or_default();

@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 
 use super::types::{BadgeForm, CodeOrigin, NumberKind, NumberMark, PageFacts, Where};
-use super::{charset, words};
 use super::{PageInput, read, read_script};
+use super::{charset, words};
 
 /// Result of [`score`].
 #[derive(Debug, Clone, Default)]
@@ -155,7 +155,12 @@ fn facts_of(page: &Labelled, bytes: &[u8]) -> PageFacts {
         return read_script(text.as_bytes(), &url, None, Some("utf-8"), &url);
     }
     let html = source::as_html(&text, &page.file);
-    read(&PageInput { bytes: html.as_bytes(), url: &url, content_type: Some("text/html; charset=utf-8"), fragment: false })
+    read(&PageInput {
+        bytes: html.as_bytes(),
+        url: &url,
+        content_type: Some("text/html; charset=utf-8"),
+        fragment: false,
+    })
 }
 
 #[derive(Default)]
@@ -234,7 +239,9 @@ impl Sheet {
         let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
         match (expected, found) {
             (None, []) => {}
-            (Some(want), [first, ..]) if bare(want) == bare(first) => self.count(page, field, None, true, true, String::new),
+            (Some(want), [first, ..]) if bare(want) == bare(first) => {
+                self.count(page, field, None, true, true, String::new)
+            }
             (want, got) => {
                 if want.is_some() {
                     self.count(page, field, None, false, true, || format!("expected {want:?}, read {got:?}"));
@@ -282,7 +289,10 @@ impl Sheet {
         let row = |name: &str, t: &Tally| {
             let percent = |x: f64| format!("{:6.2}%", x * 100.0);
             let (p, r) = (percent(t.precision()), percent(t.recall()));
-            format!("{name:<28} precision {p} recall {r}  hits {:>4} extra {:>3} missed {:>3}\n", t.hits, t.extra, t.missed)
+            format!(
+                "{name:<28} precision {p} recall {r}  hits {:>4} extra {:>3} missed {:>3}\n",
+                t.hits, t.extra, t.missed
+            )
         };
         for (name, tally) in &self.fields {
             text.push_str(&row(name, tally));

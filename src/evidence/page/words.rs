@@ -178,7 +178,7 @@ pub const SPONSOR_SUFFIX: &str = r"(?P<value>[\p{Han}()、·\-0-9A-Za-z]{2,60}?)
 pub const SPONSOR_NOT_AFTER: &str = "单方机者的了权会部人、和与:";
 /// What ends the value of the prefix form wherever it stands. Only whole labels: names of bodies hold many of their
 /// single words (经济技术开发区, 举报中心, 建设局).
-pub const SPONSOR_STOP: &str = r"(?i)承\s?办|协\s?办|联\s?办|主\s?管\s?(?:单\s?位|部\s?门|:)|指\s?导\s?(?:单\s?位|:)|运\s?维|运\s?行\s?(?:维\s?护|管\s?理|单\s?位)|运\s?营\s?(?:单\s?位|维\s?护|:)|维\s?护\s?(?:单\s?位|管\s?理|电\s?话|:)|管\s?理\s?单\s?位|技\s?术\s?(?:支\s?持|维\s?护|保\s?障)|支\s?持\s?单\s?位|建\s?设\s?(?:单\s?位|维\s?护|及|:)|制\s?作|开\s?发\s?(?:单\s?位|维\s?护|制\s?作|:)|设计\s?(?:制作|开发|:)|版\s?权|地\s?址\s?:|电\s?话|联\s?系\s?(?:我\s?们|方\s?式|电\s?话|地\s?址|人)|邮\s?编|邮\s?政\s?编\s?码|邮\s?箱|传\s?真|热\s?线\s?:|网\s?站\s?(?:标\s?识|地\s?图|声\s?明|支\s?持)|标\s?识\s?码|备\s?案\s?(?:号|序|编|:)|公\s?安\s?备|政府网站(?:标|找)|[\p{Han}]公网|[\p{Han}]?\s?ICP|网\s?址\s?:|域\s?名|信\s?箱\s?:|建\s?议\s?使|推\s?荐\s?使|copyright|©|®|@|[|;,。]|-{2,}|[\p{Han}]{2,6}:";
+pub const SPONSOR_STOP: &str = r"(?i)承\s?办|协\s?办|联\s?办|主\s?管\s?(?:单\s?位|部\s?门|:)|指\s?导\s?(?:单\s?位|:)|运\s?维|运\s?行\s?(?:维\s?护|管\s?理|单\s?位)|运\s?营\s?(?:单\s?位|维\s?护|:)|维\s?护\s?(?:单\s?位|管\s?理|电\s?话|:)|管\s?理\s?单\s?位|技\s?术\s?(?:支\s?持|维\s?护|保\s?障)|支\s?持\s?单\s?位|建\s?设\s?(?:单\s?位|维\s?护|及|:)|制\s?作|开\s?发\s?(?:单\s?位|维\s?护|制\s?作|:)|设计\s?(?:制作|开发|:)|版\s?权|地\s?址\s?:|电\s?话|联\s?系\s?(?:我\s?们|方\s?式|电\s?话|地\s?址|人)|邮\s?编|邮\s?政\s?编\s?码|邮\s?箱|传\s?真|热\s?线\s?:|网\s?站\s?(?:标\s?识|地\s?图|声\s?明|支\s?持)|标\s?识\s?码|备\s?案\s?(?:号|序|编|:)|公\s?安\s?备|[\p{Han}]公网|[\p{Han}]?\s?ICP|网\s?址\s?:|域\s?名|信\s?箱\s?:|建\s?议\s?使|推\s?荐\s?使|copyright|©|®|@|[|;,。:]|-{2,}";
 /// What ends it at the beginning of a word.
 pub const SPONSOR_STOP_WORD: &str = r"^(?:地址|运行|运营|维护|管理|技术|支持|建设|开发|设计|热线|网站|备案|信箱|投稿|举报|建议|未经|推荐|中文|内容|责任|编辑|指导|主管|联系|邮政|All|Rights|http|www)";
 /// Ends of names of bodies: a blank after one of these ends the value unless another name follows.
@@ -203,6 +203,8 @@ pub const LINKED_LABEL: &str =
 pub const SPONSOR_OTHER_ROLE: &str = r"(?:承\s?办|协\s?办|联\s?办|运\s?维|维\s?护|建\s?设)";
 /// Words before a name that are no part of it.
 pub const SPONSOR_LEAD: &str = r"^(?:版权所有|(?:本)?(?:网)?站?由|:)+\s?";
+/// End of a government's name; doubled where the label behind it begins with the same word.
+pub const SPONSOR_GOVERNMENT: &str = "政府";
 /// The word of the suffix form.
 pub const SPONSOR_WORD: &str = "主办";
 /// Characters trimmed off both ends of a name.

@@ -82,9 +82,9 @@ pub(super) fn run(line: &Line, start: usize, valid: &[usize]) -> Option<Run> {
     cuts.push((text.len(), end));
     let end_of = |length: usize| cuts.iter().find(|(n, _)| *n == length).map_or(end, |(_, e)| *e);
     if masks > 0 {
-        // A single `x` after digits is a letter, not a mask.
+        // A single one is a letter or a question mark, not a mask.
         let plain = text.find('x').unwrap_or(0);
-        if masks >= 2 || masks == text.len() {
+        if masks >= 2 {
             let range = start..end_of(whole);
             text.truncate(whole);
             return Some(Run { text, range, masked: true });

@@ -105,6 +105,9 @@ fn clean(text: &str) -> Option<String> {
     let mut name = text.trim_matches(edge);
     name = LEAD.find(name).map_or(name, |m| &name[m.end()..]);
     name = name.strip_suffix(words::SPONSOR_WORD).unwrap_or(name).trim_matches(edge);
+    if let Some(one) = name.strip_suffix(words::SPONSOR_GOVERNMENT).filter(|n| n.ends_with(words::SPONSOR_GOVERNMENT)) {
+        name = one;
+    }
     // `2019榆林市…`: what is left of a copyright line.
     if name.ends_with(|c: char| c != ')') {
         name = name.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || edge(c));

@@ -133,7 +133,8 @@ pub async fn run(
     // Look and judge. The journal keeps what was seen; the database is not touched until everything is in.
     let mut journal = Journal::create(line.data, &run)?;
     let watch = CanaryWatch::start(fetcher.clone(), line.clock.clone());
-    let looked = look_at_all(line, &fetcher, sites, &live, &ledger, &mut journal, keep_verdicts, progress).await?;
+    let patrol = Patrol { line, fetcher: &fetcher, live: &live, ledger: &ledger, keep_verdicts, progress };
+    let looked = patrol.look_at_all(sites, &mut journal).await?;
     journal.sync()?;
     let outages = watch.stop().await;
     let interrupted = line.cancel.is_cancelled();
@@ -232,89 +233,94 @@ struct Looked {
     cut: bool,
 }
 
-async fn look_at_all(
-    line: &Line<'_>,
-    fetcher: &Fetcher,
-    sites: &[&Site],
-    live: &Arc<HashSet<Fingerprint>>,
-    ledger: &Ledger,
-    journal: &mut Journal,
+/// One run under way: what all its sites share.
+struct Patrol<'a> {
+    line: &'a Line<'a>,
+    fetcher: &'a Fetcher,
+    /// Fingerprints of live problems.
+    live: &'a Arc<HashSet<Fingerprint>>,
+    ledger: &'a Ledger,
     keep_verdicts: bool,
-    progress: &dyn Progress,
-) -> Result<LookedAt, RunError> {
-    let in_flight = line.register.settings.politeness.sites_in_flight.max(1) as usize;
-    let looker = Arc::new(Looker {
-        rules: line.rules.clone(),
-        needs: line.rules.needs(),
-        fetcher: fetcher.clone(),
-        exemptions: line.register.exemptions.clone(),
-        live: live.clone(),
-        permits: Arc::new(Semaphore::new(in_flight)),
-        recheck_after: Duration::from_secs(u64::from(line.register.settings.politeness.recheck_after_secs)),
-        clock: line.clock.clone(),
-        cancel: line.cancel.clone(),
-    });
-    let store = ledger.evidence();
-    let (sender, mut receiver) = mpsc::channel::<Looked>(in_flight.min(64));
-    let tracker = TaskTracker::new();
-    progress.start(sites.len());
+    progress: &'a dyn Progress,
+}
 
-    let produce = async {
-        for site in spread(sites.to_vec(), |site| platform_of(site)) {
-            if line.cancel.is_cancelled() {
-                break;
-            }
-            // The permit is taken here so that no more tasks exist than sites under way (plus those waiting for a recheck).
-            let Ok(permit) = looker.permits.clone().acquire_owned().await else { break };
-            let profile = line.register.profile(site);
-            let (looker, sender) = (looker.clone(), sender.clone());
-            tracker.spawn(async move {
-                let looked = looker.look(profile, permit).await;
-                // The receiver only goes away when the run itself failed.
-                let _ = sender.send(looked).await;
-            });
-        }
-        drop(sender);
-        tracker.close();
-    };
+impl Patrol<'_> {
+    /// Looks at every site, at most so many at once as the register allows; finished sites go to the journal at once.
+    async fn look_at_all(&self, sites: &[&Site], journal: &mut Journal) -> Result<LookedAt, RunError> {
+        let in_flight = self.line.register.settings.politeness.sites_in_flight.max(1) as usize;
+        let looker = Arc::new(Looker {
+            rules: self.line.rules.clone(),
+            needs: self.line.rules.needs(),
+            fetcher: self.fetcher.clone(),
+            exemptions: self.line.register.exemptions.clone(),
+            live: self.live.clone(),
+            permits: Arc::new(Semaphore::new(in_flight)),
+            recheck_after: Duration::from_secs(u64::from(self.line.register.settings.politeness.recheck_after_secs)),
+            clock: self.line.clock.clone(),
+            cancel: self.line.cancel.clone(),
+        });
+        let store = self.ledger.evidence();
+        let (sender, mut receiver) = mpsc::channel::<Looked>(in_flight.min(64));
+        let tracker = TaskTracker::new();
+        self.progress.start(sites.len());
 
-    let consume = async {
-        let mut all = LookedAt::default();
-        while let Some(looked) = receiver.recv().await {
-            all.anyone_answered |= looked.answered;
-            for text in &looked.lines {
-                journal.append(text)?;
+        let produce = async {
+            for site in spread(sites.to_vec(), |site| platform_of(site)) {
+                if self.line.cancel.is_cancelled() {
+                    break;
+                }
+                // The permit is taken here so that no more tasks exist than sites under way (plus those waiting for a recheck).
+                let Ok(permit) = looker.permits.clone().acquire_owned().await else { break };
+                let profile = self.line.register.profile(site);
+                let (looker, sender) = (looker.clone(), sender.clone());
+                tracker.spawn(async move {
+                    let looked = looker.look(profile, permit).await;
+                    // The receiver only goes away when the run itself failed.
+                    let _ = sender.send(looked).await;
+                });
             }
-            if !looked.cut {
-                all.covered += 1;
-                let sha = if inspect::has_listed_failure(&looked.verdict, &line.rules) {
-                    let bytes = looked.lines.join("\n");
-                    let store = store.clone();
-                    // Durable before the transaction that cites it.
-                    let put = tokio::task::spawn_blocking(move || store.put(bytes.as_bytes()));
-                    Some(put.await.map_err(|e| RunError::File(e.to_string()))??)
-                } else {
-                    None
-                };
-                all.digests.push(SiteDigest::new(&looked.verdict, sha, live));
+            drop(sender);
+            tracker.close();
+        };
+
+        let consume = async {
+            let mut all = LookedAt::default();
+            while let Some(looked) = receiver.recv().await {
+                all.anyone_answered |= looked.answered;
+                for text in &looked.lines {
+                    journal.append(text)?;
+                }
+                if !looked.cut {
+                    all.covered += 1;
+                    let sha = if inspect::has_listed_failure(&looked.verdict, &self.line.rules) {
+                        let bytes = looked.lines.join("\n");
+                        let store = store.clone();
+                        // Durable before the transaction that cites it.
+                        let put = tokio::task::spawn_blocking(move || store.put(bytes.as_bytes()));
+                        Some(put.await.map_err(|e| RunError::File(e.to_string()))??)
+                    } else {
+                        None
+                    };
+                    all.digests.push(SiteDigest::new(&looked.verdict, sha, self.live));
+                }
+                self.progress.step(&looked.verdict.site);
+                if self.keep_verdicts {
+                    all.verdicts.push(looked.verdict);
+                }
             }
-            progress.step(&looked.verdict.site);
-            if keep_verdicts {
-                all.verdicts.push(looked.verdict);
-            }
-        }
-        Ok::<_, RunError>(all)
-    };
-    let ((), all) = tokio::join!(produce, consume);
-    tracker.wait().await;
-    progress.finish();
-    let mut all = all?;
-    // Order of arrival depends on the network; what is written must not.
-    let place: std::collections::HashMap<&str, usize> =
-        sites.iter().enumerate().map(|(i, s)| (s.id.as_str(), i)).collect();
-    all.digests.sort_by_key(|d| place.get(d.site()).copied());
-    all.verdicts.sort_by_key(|v| place.get(v.site.as_str()).copied());
-    Ok(all)
+            Ok::<_, RunError>(all)
+        };
+        let ((), all) = tokio::join!(produce, consume);
+        tracker.wait().await;
+        self.progress.finish();
+        let mut all = all?;
+        // Order of arrival depends on the network; what is written must not.
+        let place: std::collections::HashMap<&str, usize> =
+            sites.iter().enumerate().map(|(i, s)| (s.id.as_str(), i)).collect();
+        all.digests.sort_by_key(|d| place.get(d.site()).copied());
+        all.verdicts.sort_by_key(|v| place.get(v.site.as_str()).copied());
+        Ok(all)
+    }
 }
 
 /// Everything one site's task needs.

@@ -46,7 +46,7 @@ impl Check for CodeAgreement {
         }
         let of = |origin| {
             let values = look::distinct(codes.iter().filter(|c| c.origin == origin).map(|c| c.shown.trim()));
-            if values.is_empty() { Fact::label("value", "absent") } else { Fact::List(values) }
+            if values.is_empty() { Fact::label("value", "unmarked") } else { Fact::List(values) }
         };
         let facts = facts! {
             "printed" => of(CodeOrigin::Printed),

@@ -160,11 +160,21 @@ impl MarkPresent {
         match badge.form {
             BadgeForm::Comment => Showing::Comment,
             _ if !badge.visible => Showing::Hidden,
-            // A code inside means a template that a script completes.
-            BadgeForm::PictureOnly if !self.accept_picture && badge.code.is_empty() => Showing::Picture,
+            // A code inside means a template that a script completes; an address of its own, that a click leads somewhere.
+            BadgeForm::PictureOnly if !self.accept_picture && badge.code.is_empty() && leads_nowhere(&badge.href) => {
+                Showing::Picture
+            }
             _ => Showing::Shown,
         }
     }
+}
+
+/// Nothing, a dead link, or the picture's own address.
+fn leads_nowhere(href: &str) -> bool {
+    let href = href.trim().to_ascii_lowercase();
+    let path = href.split(['?', '#']).next().unwrap_or_default();
+    let picture = [".png", ".gif", ".jpg", ".jpeg", ".svg", ".bmp", ".webp", ".ico"].iter().any(|e| path.ends_with(e));
+    matches!(path, "" | "/") || picture || href.starts_with("javascript:") || href.starts_with("data:")
 }
 
 fn of_number(mark: &NumberMark) -> Showing {

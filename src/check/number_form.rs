@@ -97,12 +97,22 @@ impl NumberForm {
 
     fn is_bad(&self, mark: &NumberMark) -> bool {
         match self.defect {
-            Defect::Malformed => {
-                matches!(mark.kind, NumberKind::Malformed | NumberKind::Placeholder) || mark.grade == Grade::Impossible
-            }
+            Defect::Malformed => match mark.kind {
+                NumberKind::Placeholder => true,
+                // A whole police number under other words than today's: the number itself is right.
+                NumberKind::Malformed => self.element != Numbered::Psb || digits(&mark.shown) != PSB_DIGITS,
+                _ => mark.grade == Grade::Impossible,
+            },
             Defect::ProvinceConflict => mark.grade == Grade::ProvinceConflict,
         }
     }
+}
+
+/// Digits of a public-security filing number: 6 for the office, 2 for the class, 6 in sequence.
+const PSB_DIGITS: usize = 14;
+
+fn digits(text: &str) -> usize {
+    text.chars().filter(char::is_ascii_digit).count()
 }
 
 fn is_good(mark: &NumberMark) -> bool {

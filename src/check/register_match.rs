@@ -124,19 +124,19 @@ impl RegisterMatch {
     }
 }
 
-/// All visible numbers may agree; only those that speak for the page and are a filing may disagree.
+/// All visible numbers may agree, in whatever words; only those that speak for the page and are a filing may disagree.
 fn numbers(site: &SiteFacts<'_>, page: &PageFacts, marks: &[NumberMark], agrees: impl Fn(&str) -> bool) -> Vec<Value> {
     let speaking = look::speaking(site, marks);
     let filing = |m: &NumberMark| matches!(m.kind, NumberKind::Filing | NumberKind::Legacy);
     marks
         .iter()
-        .filter(|m| m.visible && filing(m))
+        .filter(|m| m.visible)
         .map(|m| {
             let number = if m.normalised.is_empty() { &m.shown } else { &m.normalised };
             Value {
                 text: m.shown.clone(),
                 agrees: agrees(number),
-                speaks: speaking.iter().any(|s| std::ptr::eq(*s, m)),
+                speaks: filing(m) && speaking.iter().any(|s| std::ptr::eq(*s, m)),
                 at: look::place(page, &m.place),
             }
         })

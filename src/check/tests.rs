@@ -209,6 +209,9 @@ fn a_picture_counts_as_a_badge_only_where_the_rule_says_so() {
         "pass",
         "a template a script completes"
     );
+    let to = |href: &str| Badge { href: href.to_owned(), ..badge(BadgeForm::PictureOnly, "") };
+    assert_eq!(["/images/jiucuo.png?v=1", "javascript:;", "#"].map(|h| jiucuo(to(h)).word(strict)), ["fail"; 3]);
+    assert_eq!(jiucuo(to("/jiucuo.html")).word(strict), "pass", "what the click leads to was not seen");
     assert_eq!(jiucuo(badge(BadgeForm::PictureOnly, "")).word("mark_present = { element = 'jiucuo' }"), "pass");
     assert_eq!(jiucuo(badge(BadgeForm::Comment, "")).word(strict), "fail");
     let retired = "badge_form = { element = 'jiucuo', fault = 'retired_host' }";
@@ -257,6 +260,13 @@ fn old_forms_and_licences_are_not_malformed() {
     assert_eq!(psb(of(NumberKind::Placeholder, Grade::NotFiling)).word(form), "fail");
     assert_eq!(psb(of(NumberKind::Filing, Grade::Impossible)).word(form), "fail");
     assert_eq!(psb(of(NumberKind::Filing, Grade::ProvinceConflict)).word(form), "pass");
+    let worded = NumberMark {
+        shown: "公安机关备案号：61990002000001".to_owned(),
+        normalised: String::new(),
+        ..of(NumberKind::Malformed, Grade::NotFiling)
+    };
+    assert_eq!(psb(worded.clone()).word(form), "pass", "whole digits under other words");
+    assert_eq!(psb(worded).word("register_match = { field = 'psb' }"), "pass");
     let conflict = "number_form = { element = 'psb', defect = 'province_conflict' }";
     assert_eq!(psb(of(NumberKind::Filing, Grade::ProvinceConflict)).word(conflict), "fail");
     assert_eq!(icp(vec![of(NumberKind::Licence, Grade::NotFiling)]).word(ICP_FORM), "Absent");
@@ -304,7 +314,7 @@ fn codes_on_one_page_must_agree_and_one_agreeing_with_the_register_is_no_mismatc
     assert_eq!(same.word("code_agreement = {}"), "pass");
     let split = codes(vec![code("6199000001", CodeOrigin::Printed), code("5001070012", CodeOrigin::Jiucuo)]);
     assert_eq!(split.word("code_agreement = {}"), "fail");
-    assert_eq!(split.facts("code_agreement = {}")["meta"], Fact::label("value", "absent"));
+    assert_eq!(split.facts("code_agreement = {}")["meta"], Fact::label("value", "unmarked"));
     assert_eq!(split.word("register_match = { field = 'site_code' }"), "pass");
     let other = codes(vec![code("5001070012", CodeOrigin::Printed)]);
     assert_eq!(other.word("register_match = { field = 'site_code' }"), "fail");

@@ -10,13 +10,19 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     name = "xunjian",
     version,
     about = "政府网站合规巡检：巡查登记的政府网站，直接写出问题清单，见到改好才销号",
-    after_help = "退出码：0 完成；1 有达到 --fail-on 的未销号问题；2 命令写法有误；3 登记表、规则或日历有误；4 无法判定过多；
-\
-        5 台账被占用；6 台账或证据损坏；7 熔断待放行；8 查无此项；9 办理被拒绝；10 读写文件失败；11 本机网络故障，巡查作废；130 被中断"
+    after_help = "\
+退出码：
+   0 完成                      1 有达到 --fail-on 的未销号问题
+   2 命令写法有误              3 登记表、规则或日历有误
+   4 无法判定过多              5 台账被占用
+   6 台账或证据损坏            7 熔断待放行
+   8 查无此项                  9 办理被拒绝
+  10 读写文件失败             11 本机网络故障，巡查作废
+ 130 被中断，已查完的已保存"
 )]
 pub struct Cli {
     /// 显示运行日志（再加一个 -v 更详细）
-    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    #[arg(short, long, action = clap::ArgAction::Count, global = true, display_order = 899)]
     pub verbose: u8,
     #[command(subcommand)]
     pub command: Command,
@@ -202,9 +208,9 @@ pub struct AuditArgs {
 
 #[derive(Debug, Clone, Args)]
 pub struct PageArgs {
-    /// 文件名、网址，或 - 表示标准输入；写 score 目录 则按标注评分
-    #[arg(required = true, num_args = 1..=2, value_name = "文件或网址")]
-    pub what: Vec<String>,
+    /// 文件名、网址，或 - 表示标准输入
+    #[arg(required = true, value_name = "文件或网址")]
+    pub what: String,
     /// 页面地址（读文件时用于判断相对链接）
     #[arg(long, value_name = "网址")]
     pub url: Option<String>,

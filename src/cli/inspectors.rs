@@ -21,11 +21,10 @@ const FILE_MAX: u64 = 32 * 1024 * 1024;
 
 pub(super) fn page(args: &PageArgs) -> Outcome {
     let labels = super::config::load_rules(args.config.rules.as_deref(), "")?.labels;
-    match args.what.as_slice() {
-        [what] if what.starts_with("http://") || what.starts_with("https://") => from_address(args, what, &labels),
-        [what] => from_bytes(args, what, &labels),
-        _ => Err(CliError::new(Exit::Usage, "一次只看一个页面。")),
+    if args.what.starts_with("http://") || args.what.starts_with("https://") {
+        return from_address(args, &args.what, &labels);
     }
+    from_bytes(args, &args.what, &labels)
 }
 
 fn from_bytes(args: &PageArgs, what: &str, labels: &Labels) -> Outcome {

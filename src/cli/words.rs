@@ -4,8 +4,14 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command};
 
-/// The command tree with Chinese headings, defaults and choices.
+/// The command tree with Chinese headings, usage lines, defaults and choices.
 pub(super) fn localised(command: Command) -> Command {
+    let name = command.get_name().to_owned();
+    with_path(command, &name)
+}
+
+fn with_path(command: Command, path: &str) -> Command {
+    let usage = usage(&command, path);
     let mut command = command
         .disable_help_flag(true)
         .disable_help_subcommand(true)
@@ -31,7 +37,66 @@ pub(super) fn localised(command: Command) -> Command {
                 .display_order(901),
         );
     }
-    command.mut_args(localised_arg).mut_subcommands(localised)
+    command.override_usage(usage).mut_args(localised_arg).mut_subcommands(|sub| {
+        let path = format!("{path} {}", sub.get_name());
+        with_path(sub, &path)
+    })
+}
+
+/// `xunjian problems show [选项] <NUMBER>`: required options are named, the others stand as one word.
+fn usage(command: &Command, path: &str) -> String {
+    let mut usage = path.to_owned();
+    let (mut required, mut positional) = (String::new(), String::new());
+    for arg in command.get_arguments() {
+        let value = value_name(arg);
+        if arg.is_positional() {
+            let many = if arg.get_num_args().is_some_and(|n| n.max_values() > 1) { "..." } else { "" };
+            positional.push_str(&if arg.is_required_set() {
+                format!(" <{value}>{many}")
+            } else {
+                format!(" [{value}]{many}")
+            });
+        } else if arg.is_required_set()
+            && let Some(long) = arg.get_long()
+        {
+            required.push_str(&format!(" --{long} <{value}>"));
+        }
+    }
+    usage.push_str(&required);
+    usage.push_str(" [选项]");
+    if command.has_subcommands() {
+        usage.push_str(" <命令>");
+    }
+    usage + &positional
+}
+
+/// What stands for an argument's value; the derived names are English.
+fn value_name(arg: &Arg) -> String {
+    let named = arg.get_value_names().and_then(|names| names.first()).map(|n| n.to_string()).unwrap_or_default();
+    let words: &[(&str, &str)] = &[
+        ("number", "问题编号"),
+        ("run", "巡查编号"),
+        ("id", "规则编号"),
+        ("reason", "理由"),
+        ("by", "姓名"),
+        ("unit", "单位"),
+        ("site", "标识码"),
+        ("rule", "规则编号"),
+        ("stage", "阶段"),
+        ("kind", "检查方式"),
+        ("group", "子目录"),
+        ("title", "表名"),
+        ("annex", "附件号"),
+        ("sites", "网站数"),
+        ("seed", "种子"),
+        ("days", "天数"),
+        ("format", "格式"),
+        ("fail_on", "严重程度"),
+    ];
+    match words.iter().find(|(id, _)| arg.get_id() == id) {
+        Some((_, word)) if named.is_empty() || named.is_ascii() => (*word).to_owned(),
+        _ => named,
+    }
 }
 
 fn localised_arg(arg: Arg) -> Arg {
@@ -52,7 +117,12 @@ fn localised_arg(arg: Arg) -> Arg {
     }
     let takes_values = matches!(arg.get_action(), ArgAction::Set | ArgAction::Append);
     let arg = arg.help(help).help_heading(heading);
-    if takes_values { arg.hide_default_value(true).hide_possible_values(true) } else { arg }
+    if !takes_values {
+        return arg;
+    }
+    let value = value_name(&arg);
+    let arg = arg.hide_default_value(true).hide_possible_values(true);
+    if value.is_empty() { arg } else { arg.value_name(value) }
 }
 
 /// The usage error in Chinese, with the next step.

@@ -160,7 +160,8 @@ impl Look<'_> {
         if other.set_port(None).is_err() || other.set_scheme(scheme).is_err() || !self.going() {
             return;
         }
-        let fetch = self.site.get(other.as_str(), Purpose::OtherScheme, Hand::First).await;
+        let seen = &self.evidence.fetches[0];
+        let fetch = self.site.get_unless_seen(other.as_str(), Purpose::OtherScheme, Hand::First, seen).await;
         self.keep(fetch);
     }
 

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::look;
 use crate::evidence::{Cause, Evidence, Fetch, HopKind, Needs, Purpose, RecordKind, SiteProfile};
+use crate::fetch::Hand;
 use crate::fetch::tests::{Says, answering, everything_here, fetcher, leak, name, page, reply, resolver, settings, v4};
 
 const HOME: &str = "http://www.a.gov.cn/";
@@ -220,3 +221,36 @@ async fn the_address_is_asked_as_the_register_writes_it() {
     assert_eq!(evidence.fetches[0].failure().map(|f| f.cause), Some(Cause::HttpBadLocation));
     assert_eq!(asked.len(), 0);
 }
+
+#[tokio::test]
+async fn a_redirect_to_the_page_just_read_is_recorded_and_not_followed() {
+    let at = answering(|request| match request.starts_with("GET /a ") {
+        true => reply("302 Found", "location: /home\r\n", b""),
+        false => page("x"),
+    })
+    .await;
+    let fetcher = fetcher(settings(everything_here().await, Some(at), None));
+    let mut site = fetcher.site(&site(), &CancellationToken::new());
+    let home = site.get("http://www.a.gov.cn/home", Purpose::Home, Hand::First).await;
+    let other = site.get_unless_seen("http://www.a.gov.cn/a", Purpose::OtherScheme, Hand::First, &home).await;
+    assert_eq!(other.answered().map(|(s, h)| (s, h.header("location"))), Some((302, Some("/home"))));
+    assert_eq!(other.hops.len(), 1);
+    // Only that exchange stops there.
+    assert_eq!(site.get("http://www.a.gov.cn/a", Purpose::Frame, Hand::First).await.hops.len(), 2);
+}
+
+#[tokio::test]
+async fn what_was_seen_survives_its_file() {
+    use crate::evidence::format::{from_line, to_line};
+    let needs = Needs { marks: true, other_scheme: true, zone: true, random_path: true, ..Needs::default() };
+    let (evidence, _) = looked(site(), needs, everything_here().await, |asked| match asked {
+        "www.a.gov.cn /" => reply("200 OK", "set-cookie: a=b\r\ncontent-encoding: gzip\r\n", &GZIPPED),
+        _ => reply("404 Not Found", "", b""),
+    })
+    .await;
+    assert_eq!(&evidence.fetches[0].last().body.as_ref().unwrap().bytes[..], b"x");
+    assert_eq!(from_line(&to_line(&evidence), 1, 100_000).unwrap(), evidence);
+}
+
+/// The letter `x`, packed.
+const GZIPPED: [u8; 21] = [31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 171, 0, 0, 131, 22, 220, 140, 1, 0, 0, 0];

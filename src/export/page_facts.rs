@@ -309,7 +309,7 @@ pub fn text(facts: &PageFacts, marks: &Marks, undecided: &[Undetermined], labels
         out.row(name, found.map_or("（无）", |m| if m.content.is_empty() { "（空）" } else { &m.content }));
     }
     for (title, numbers) in [("ICP备案", &marks.icp), ("公安备案", &marks.psb)] {
-        out.list(title, numbers.iter().map(|m| number_line(m)).collect());
+        out.list(title, numbers.iter().map(number_line).collect());
     }
     out.list("网站标识码", marks.codes.iter().map(code_line).collect());
     out.list("党政机关标识", marks.conac.iter().map(badge_line).collect());

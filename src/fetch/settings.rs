@@ -78,7 +78,8 @@ pub struct Budget {
     pub hops: u32,
     /// Pause before the second try after a transient cause.
     pub retry_pause: Duration,
-    /// Longest `Retry-After` that is waited for.
+    /// Longest `Retry-After` that is waited for, and the longest time an address is left alone because of one: sites of a
+    /// shared platform must not wait an hour for their neighbour.
     pub retry_after: Duration,
 }
 
@@ -94,7 +95,7 @@ impl Default for Budget {
             requests: 40,
             hops: 8,
             retry_pause: Duration::from_secs(1),
-            retry_after: Duration::from_secs(30),
+            retry_after: Duration::from_secs(10),
         }
     }
 }

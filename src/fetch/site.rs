@@ -1,6 +1,6 @@
 //! One look at one site: its connections, its budget, and everything it brought back.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
@@ -54,6 +54,10 @@ pub struct SiteFetcher {
     apexes: HashMap<String, String>,
     tls: Vec<TlsLook>,
     robots: HashMap<Target, Robots>,
+    /// Hosts that asked for patience: they are left alone for the rest of the look.
+    resting: HashSet<String>,
+    /// Redirects to these addresses are recorded but not followed: what they answer is known.
+    known: Vec<Url>,
 }
 
 /// A place at one address, and the open connections there.
@@ -81,6 +85,8 @@ impl SiteFetcher {
             apexes: HashMap::new(),
             tls: Vec::new(),
             robots: HashMap::new(),
+            resting: HashSet::new(),
+            known: Vec::new(),
         }
     }
 
@@ -163,6 +169,15 @@ impl SiteFetcher {
         fetch
     }
 
+    /// Like [`SiteFetcher::get`], but ends with the redirect that leads to an address `seen` already visited: what stands there
+    /// was brought back before.
+    pub async fn get_unless_seen(&mut self, url: &str, purpose: Purpose, hand: Hand, seen: &Fetch) -> Fetch {
+        self.known = seen.hops.iter().filter(|h| h.status.is_some()).filter_map(|h| hops::parse(&h.url)).collect();
+        let fetch = self.get(url, purpose, hand).await;
+        self.known.clear();
+        fetch
+    }
+
     /// An exchange that robots.txt forbids.
     pub fn forbidden(url: &str, purpose: Purpose) -> Fetch {
         let hop = hops::refused(url, HopKind::Start, Stage::Own, Cause::RobotsDisallowed, "robots.txt");
@@ -203,6 +218,7 @@ impl SiteFetcher {
             kind = HopKind::Location;
             match next {
                 Next::Here => return,
+                Next::To { url, .. } if self.known.iter().any(|k| hops::same(k, &url)) => return,
                 Next::To { url, text: raw } => (at, text) = (url, raw),
                 Next::Nowhere { text } => {
                     fetch.hops.push(hops::refused(&text, kind, Stage::Http, Cause::HttpBadLocation, "leads nowhere"));
@@ -237,6 +253,9 @@ impl SiteFetcher {
             let (start, waited) = (Instant::now(), self.waited);
             let outcome = match self.spent() {
                 Some(cause) => Err(Failure::new(Stage::Own, cause, "nothing more may be asked in this look")),
+                None if self.resting.contains(&target.host) => {
+                    Err(Failure::new(Stage::Http, Cause::HttpRateLimited, "this host asked for patience before"))
+                }
                 None => {
                     self.requests_left -= 1;
                     let cancel = self.cancel.clone();
@@ -280,6 +299,7 @@ impl SiteFetcher {
                     if !again || asked > most && patience.is_some() {
                         let detail = "the server asks for patience";
                         hop.failure = Some(Failure::new(Stage::Http, Cause::HttpRateLimited, detail));
+                        self.resting.insert(target.host.clone());
                         return hop;
                     }
                 }

@@ -28,6 +28,11 @@ impl Zones {
             None => cells.entry(name.to_owned()).or_default().clone(),
         }
     }
+
+    /// A site's own name is no other site's business; only what lies above it is kept.
+    fn forget(&self, name: &str) {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(name);
+    }
 }
 
 impl Dns {
@@ -49,6 +54,9 @@ impl Dns {
                 Ok(Cut::None(Some(soa))) if below(soa) && current.ends_with(&format!(".{soa}")) => soa.clone(),
                 Ok(Cut::None(_)) => current.split_once('.')?.1.to_owned(),
             };
+            if current == name {
+                self.zones.forget(name);
+            }
             if !below(&next) {
                 return None;
             }

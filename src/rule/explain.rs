@@ -3,7 +3,7 @@
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::template::BUILT_IN;
-use super::{CaseReport, Close, Confirm, Deadline, Rule, RuleSet, RuleStatus, Severity};
+use super::{Calendar, CaseReport, Close, Confirm, Deadline, Rule, RuleSet, RuleStatus, Severity};
 use crate::diagnostic::nearest;
 
 /// Columns of a line.
@@ -95,8 +95,7 @@ pub fn check_report(set: &RuleSet, cases: &CaseReport) -> String {
     if !unverified.is_empty() {
         page.row("依据待核", &format!("{}条：{}", unverified.len(), unverified.join("、")));
     }
-    let years: Vec<String> = set.calendar.years.iter().map(i16::to_string).collect();
-    page.row("工作日历", &format!("{}年，其他年份的时限为暂定", years.join("、")));
+    page.row("工作日历", &format!("{}，其他年份的时限为暂定", years(&set.calendar)));
     if cases.failed.is_empty() {
         page.row("例子", &format!("{}个，全部符合预期", cases.passed));
     } else {
@@ -107,6 +106,19 @@ pub fn check_report(set: &RuleSet, cases: &CaseReport) -> String {
         }
     }
     page.0
+}
+
+/// `2020至2026年`, gaps named one by one.
+fn years(calendar: &Calendar) -> String {
+    let years: Vec<i16> = calendar.years.iter().copied().collect();
+    match years[..] {
+        [] => "未载入".to_owned(),
+        [only] => format!("{only}年"),
+        [first, .., last] if usize::try_from(last - first).is_ok_and(|n| n + 1 == years.len()) => {
+            format!("{first}至{last}年")
+        }
+        _ => format!("{}年", years.iter().map(i16::to_string).collect::<Vec<_>>().join("、")),
+    }
 }
 
 fn status_word(set: &RuleSet, status: RuleStatus) -> &str {

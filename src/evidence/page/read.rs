@@ -377,7 +377,9 @@ fn mark_footer(flow: &mut Flow) {
         }
     }
     let Some(start) = start else { return };
-    let from = flow.pieces[start].block.saturating_sub(4);
+    // A named container says itself where it begins.
+    let lead = if flow.pieces[start].in_footer { 0 } else { 4 };
+    let from = flow.pieces[start].block.saturating_sub(lead);
     for piece in flow.pieces.iter_mut().filter(|p| p.block >= from) {
         piece.in_footer = true;
     }

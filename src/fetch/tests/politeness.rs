@@ -90,6 +90,10 @@ async fn a_server_that_asks_for_patience_gets_it_and_is_not_blamed() {
     let hop = fetch.last();
     assert_eq!((hop.status, hop.failure.as_ref().map(|f| f.cause)), (Some(429), Some(Cause::HttpRateLimited)));
     assert_eq!((hop.header("retry-after"), fetch.tries), (Some("3600"), 1));
+    // And is left alone for the rest of the look.
+    let fetch = site.get(&format!("{HOME}x"), Purpose::Script, Hand::Pool).await;
+    assert_eq!(fetch.failure().map(|f| f.cause), Some(Cause::HttpRateLimited));
+    assert_eq!(fetcher_.sent()[0].requests, 1);
 }
 
 #[tokio::test]

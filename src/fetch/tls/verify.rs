@@ -23,7 +23,7 @@ use super::facts::{self, Read};
 /// Certificates read of one chain; more are not looked at.
 const CHAIN: usize = 10;
 /// Chains remembered, some 4 KB each.
-const REMEMBERED: usize = 2048;
+const REMEMBERED: usize = 1024;
 
 /// Trust shared by all verifiers.
 #[derive(Debug)]

@@ -132,7 +132,7 @@ async fn a_missing_evidence_file_that_an_event_cites_is_reported() {
     let verdict = world.judge("a", "F", world.clock.now());
     let digest = crate::ledger::SiteDigest::new(&verdict, Some(address.clone()), &super::world::none());
     world.apply(&run, vec![digest]).await.expect("apply");
-    assert_eq!(world.all().await[0].evidence, [address.clone()]);
+    assert_eq!(world.all().await[0].evidence, std::slice::from_ref(&address));
     world.sound().await;
     fs::remove_file(dir.path().join("evidence").join(&address)).expect("remove");
     let faults = world.ledger.verify().await.expect("verify").faults;

@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use jiff::civil::{Date, date};
 use jiff::{Timestamp, ToSpan};
 use proptest::prelude::*;
@@ -5,11 +7,14 @@ use proptest::prelude::*;
 use super::*;
 use crate::rule::files::RuleFiles;
 
-fn published() -> Calendar {
-    let mut mistakes = Mistakes::default();
-    let calendar = Calendar::read(RuleFiles::embedded().get("calendar.toml").unwrap(), &mut mistakes);
-    mistakes.finish().unwrap();
-    calendar
+fn published() -> &'static Calendar {
+    static PUBLISHED: LazyLock<Calendar> = LazyLock::new(|| {
+        let mut mistakes = Mistakes::default();
+        let calendar = Calendar::read(RuleFiles::embedded().get("calendar.toml").unwrap(), &mut mistakes);
+        mistakes.finish().unwrap();
+        calendar
+    });
+    &PUBLISHED
 }
 
 fn noon(day: Date) -> Timestamp {
@@ -165,7 +170,7 @@ proptest! {
         let from = date(2019, 12, 1).checked_add(offset.days()).unwrap();
         let due = calendar.due(noon(from), deadline);
         prop_assert!(calendar.is_working_day(last_day(due)));
-        prop_assert_eq!(last_day(due), naive(&calendar, from, deadline));
+        prop_assert_eq!(last_day(due), naive(calendar, from, deadline));
     }
 
     #[test]

@@ -304,17 +304,25 @@ impl<'c> Builder<'c> {
         let day = SignedDuration::from_hours(24);
         let expired = given.faults.contains(&CertFault::Expired);
         let early = given.faults.contains(&CertFault::NotYetValid);
+        let has = |fault| given.faults.contains(&fault);
+        let pick = |faulty: bool, bad: &str, good: &str| if faulty { bad } else { good }.to_owned();
+        let subject = format!("CN={host}");
+        let names =
+            given.names.clone().unwrap_or_else(|| vec![pick(has(CertFault::WrongHost), "www.other.example", &host)]);
         let leaf = CertFacts {
             sha256: "00".repeat(32),
-            subject: format!("CN={host}"),
-            issuer: given.issuer.clone().unwrap_or_else(|| "CN=Sample CA".to_owned()),
+            issuer: given.issuer.clone().unwrap_or_else(|| pick(has(CertFault::SelfSigned), &subject, "CN=Sample CA")),
+            subject,
             serial: "01".to_owned(),
             not_before: given.not_before.unwrap_or(if early { self.at + day } else { self.at - day * 100 }),
             not_after: given.not_after.unwrap_or(if expired { self.at - day } else { self.at + day * 200 }),
-            names: given.names.clone().unwrap_or_else(|| vec![host.clone()]),
-            names_total: given.names.as_ref().map_or(1, |n| u32::try_from(n.len()).unwrap_or(u32::MAX)),
-            key: given.key.clone().unwrap_or_else(|| "EC-P256".to_owned()),
-            signature: given.signature.clone().unwrap_or_else(|| "ecdsa-with-SHA256".to_owned()),
+            names_total: u32::try_from(names.len()).unwrap_or(u32::MAX),
+            names,
+            key: given.key.clone().unwrap_or_else(|| pick(has(CertFault::WeakKey), "RSA-1024", "EC-P256")),
+            signature: given
+                .signature
+                .clone()
+                .unwrap_or_else(|| pick(has(CertFault::WeakSignature), "sha1WithRSAEncryption", "ecdsa-with-SHA256")),
             is_ca: false,
             der: None,
         };

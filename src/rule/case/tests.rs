@@ -127,6 +127,14 @@ fn certificate_dates_follow_the_faults() {
 }
 
 #[test]
+fn a_faulty_certificate_says_what_its_faults_say() {
+    let e = evidence("tls = { faults = [\"wrong_host\", \"self_signed\", \"weak_key\"] }");
+    let leaf = &e.tls[0].chain[0];
+    assert_eq!((leaf.names.as_slice(), leaf.key.as_str()), (&["www.other.example".to_owned()][..], "RSA-1024"));
+    assert_eq!((&leaf.issuer, leaf.signature.as_str()), (&leaf.subject, "ecdsa-with-SHA256"));
+}
+
+#[test]
 fn the_register_row_is_the_sample_except_where_the_case_differs() {
     let e = evidence(
         "site = { icp = \"\", status = \"已关停\", class = \"门户\", status_since = \"2020-03-01\", sponsor = \"测试市教育局\" }",

@@ -349,11 +349,10 @@ impl Reader<'_> {
         let footer = target.as_deref().is_some_and(known::is_footer_target);
         match self.values.expression(self.tokens, at).0 {
             Some(value) if !value.computed && looks_like_address(&value.text) => {
-                if !known::is_figure(&value.text) && self.out.loads.len() < 64 {
-                    // `.load("/foot.html #id")` carries a selector behind a blank.
-                    let url = value.text.split_whitespace().next().unwrap_or_default().to_owned();
-                    self.out.loads.push(Load { url, kind: NeedKind::Fragment });
-                }
+                let wanted = !known::is_figure(&value.text) && self.out.loads.len() < 64;
+                // `.load("/foot.html #id")` carries a selector behind a blank.
+                let url = value.text.split_whitespace().next().unwrap_or_default().to_owned();
+                self.out.loads.extend(wanted.then_some(Load { url, kind: NeedKind::Fragment }));
             }
             _ if footer => {
                 self.out.opaque.insert("request");

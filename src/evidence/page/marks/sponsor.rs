@@ -13,6 +13,7 @@ use super::{Page, pattern};
 static PREFIX: LazyLock<Regex> = LazyLock::new(|| pattern(words::SPONSOR_PREFIX));
 static SUFFIX: LazyLock<Regex> = LazyLock::new(|| pattern(words::SPONSOR_SUFFIX));
 static STOP: LazyLock<Regex> = LazyLock::new(|| pattern(words::SPONSOR_STOP));
+static STOP_WORD: LazyLock<Regex> = LazyLock::new(|| pattern(words::SPONSOR_STOP_WORD));
 static OTHER_ROLE: LazyLock<Regex> = LazyLock::new(|| pattern(words::SPONSOR_OTHER_ROLE));
 static LEAD: LazyLock<Regex> = LazyLock::new(|| pattern(words::SPONSOR_LEAD));
 
@@ -68,7 +69,7 @@ fn prefixed(rest: &str) -> Option<String> {
     let mut name = String::new();
     for token in tokens {
         if !name.is_empty() {
-            if !(ends_body(&name) && ends_body(token)) {
+            if STOP_WORD.is_match(token) || !(ends_body(&name) && ends_body(token)) {
                 break;
             }
             name.push(' ');
@@ -104,6 +105,13 @@ fn clean(text: &str) -> Option<String> {
     let mut name = text.trim_matches(edge);
     name = LEAD.find(name).map_or(name, |m| &name[m.end()..]);
     name = name.strip_suffix(words::SPONSOR_WORD).unwrap_or(name).trim_matches(edge);
+    if let Some(one) = name.strip_suffix(words::SPONSOR_GOVERNMENT).filter(|n| n.ends_with(words::SPONSOR_GOVERNMENT)) {
+        name = one;
+    }
+    // `2019榆林市…`: what is left of a copyright line.
+    if name.ends_with(|c: char| c != ')') {
+        name = name.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || edge(c));
+    }
     let unpaired = name.ends_with(')') && !name.contains('(');
     name = if unpaired { name.trim_end_matches(')') } else { name };
     let han = name.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).count();

@@ -25,6 +25,8 @@ pub struct ScriptReading {
     pub jump: Option<String>,
     /// Why part of what it writes cannot be told; see [`super::Opaque`].
     pub opaque: BTreeSet<&'static str>,
+    /// Texts that speak of filings, written or not: settings of an application, mostly.
+    pub strings: Vec<String>,
     /// It builds content this reading cannot follow, somewhere. Harmless beside a footer that is in the page; beside none,
     /// reason enough not to decide.
     pub builds: bool,
@@ -69,6 +71,32 @@ pub fn read(source: &str) -> ScriptReading {
     reader.run();
     let mut out = reader.out;
     lend_no_foreign_numbers(&mut out);
+    out.strings = speaking(&tokens);
+    out
+}
+
+/// Longest text kept by [`speaking`], in bytes.
+const STRING_MAX: usize = 16 * 1024;
+/// Texts kept at most.
+const STRINGS_MAX: usize = 100;
+
+/// Strings with the words of a filing number.
+fn speaking(tokens: &[Token]) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for token in tokens {
+        let text = match token {
+            Token::Text(text) if text.len() <= STRING_MAX => text.clone(),
+            Token::Template(parts, _) if parts.iter().map(String::len).sum::<usize>() <= STRING_MAX => parts.concat(),
+            _ => continue,
+        };
+        let speaks = text.contains(['\u{5907}', '\u{5099}']) || text.contains("ICP");
+        if speaks && !out.contains(&text) {
+            out.push(text);
+            if out.len() >= STRINGS_MAX {
+                break;
+            }
+        }
+    }
     out
 }
 

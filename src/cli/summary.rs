@@ -99,7 +99,6 @@ fn next_steps(ran: &Ran, applied: &Applied, unsolved: usize, suspects: usize) ->
         if ran.opening.healthy.is_none() {
             next.push("登记表没有设参照点，全部网站又都没有应答，无法区分是网站故障还是本机断网。请在 settings.network.canaries 设三个参照点。".to_owned());
         }
-        next.push("请检查本机网线、代理和域名服务器设置，恢复后重新巡查；清单未作任何改动。".to_owned());
         return next;
     }
     if applied.held.is_some() {

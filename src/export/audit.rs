@@ -116,9 +116,9 @@ fn sheet(sheet: &Sheet, labels: &Labels) -> String {
             }
         }
     }
-    let passed: Vec<&str> = sheet.lines.iter().filter(|l| l.answer == Answer::Pass).map(|l| l.rule.as_str()).collect();
+    let passed: Vec<&str> = sheet.lines.iter().filter(|l| l.answer == Answer::Pass).map(|l| l.title.as_str()).collect();
     if !passed.is_empty() {
-        out.push_str(&wrapped(&format!("检查通过：{}", passed.join("、")), 80, "  "));
+        out.push_str(&wrapped(&format!("已查未发现：{}。", passed.join("；")), 80, "  "));
     }
     out
 }

@@ -208,9 +208,9 @@ pub struct AuditArgs {
 
 #[derive(Debug, Clone, Args)]
 pub struct PageArgs {
-    /// 文件名、网址，或 - 表示标准输入
-    #[arg(required = true, value_name = "文件或网址")]
-    pub what: String,
+    /// 文件名、网址，或 - 表示标准输入；score 目录 表示按目录里的 labels.jsonl 评分
+    #[arg(required = true, num_args = 1..=2, value_name = "文件或网址")]
+    pub what: Vec<String>,
     /// 页面地址（读文件时用于判断相对链接）
     #[arg(long, value_name = "网址")]
     pub url: Option<String>,

@@ -160,12 +160,12 @@ impl Matter {
     /// T8's guard.
     fn supported(&self, action: &'static str, now: Micros) -> Result<(), LedgerError> {
         let item = &self.item;
+        if item.verdict == Some(Letter::Fail) {
+            return Err(self.refuse(action, "最近一次机器复查结果为仍存在，请先督促整改"));
+        }
         let Some(pass) = item.last_pass.filter(|pass| Some(*pass) > item.last_fail) else {
             return Err(self.refuse(action, "尚无机器复查通过的记录，请先重新巡查"));
         };
-        if item.verdict != Some(Letter::Pass) {
-            return Err(self.refuse(action, "最近一次复查结果为仍存在，请先督促整改"));
-        }
         if now - pass > FRESH {
             let at = local(moment(pass)).strftime("%Y-%m-%d %H:%M");
             let limit = FRESH / hours(1);

@@ -63,8 +63,8 @@ pub(super) struct RunRow {
 }
 
 pub(super) async fn run(conn: &mut SqliteConnection, id: &str) -> Result<RunRow, LedgerError> {
-    type Columns = (String, String, i64, Option<String>, String, Option<String>);
-    let row: Option<Columns> =
+    type Row = (String, String, i64, Option<String>, String, Option<String>);
+    let row: Option<Row> =
         sqlx::query_as("SELECT vantage, state, planned, planned_ids, heads, applied FROM run WHERE id = $1")
             .bind(id)
             .fetch_optional(conn)

@@ -106,6 +106,10 @@ fn applied(ran: &Ran) -> &xunjian::ledger::Applied {
 async fn twenty_cities_yield_every_planted_fault_and_nothing_else() {
     let mut cities = tokio::task::JoinSet::new();
     for seed in 100..120 {
+        // A few at a time: a machine too busy to answer its own servers would rightly leave things undetermined.
+        if cities.len() == 3 {
+            cities.join_next().await.expect("one is running").expect("a city without mistakes");
+        }
         cities.spawn(async move {
             let world = World::new(24, seed).await;
             let ran = world.patrol().await;

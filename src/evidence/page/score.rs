@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde::Deserialize;
+use unicode_normalization::UnicodeNormalization;
 
 use super::types::{BadgeForm, CodeOrigin, NumberKind, NumberMark, PageFacts, Where};
 use super::{PageInput, read, read_script};
@@ -214,7 +215,8 @@ impl Sheet {
             if hit.is_none() && optional(key) {
                 continue;
             }
-            let shape = format!("{field}/{}/{}", key.kind, entry.at);
+            let undecided = if hit.is_some_and(|m| !m.visible) { " (left open)" } else { "" };
+            let shape = format!("{field}/{}/{}{undecided}", key.kind, entry.at);
             self.count(page, field, Some(shape), hit.is_some(), true, || format!("{key:?}"));
             if let Some(mark) = hit.filter(|m| m.visible) {
                 self.link(page, entry, mark);
@@ -236,7 +238,7 @@ impl Sheet {
     }
 
     fn value(&mut self, page: &Labelled, field: &'static str, expected: Option<&str>, found: &[&str]) {
-        let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+        let bare = |text: &str| text.nfkc().filter(|c| !c.is_whitespace()).collect::<String>();
         match (expected, found) {
             (None, []) => {}
             (Some(want), [first, ..]) if bare(want) == bare(first) => {

@@ -175,7 +175,9 @@ pub const SPONSOR_PREFIX: &str =
 /// `X主办`.
 pub const SPONSOR_SUFFIX: &str = r"(?P<value>[\p{Han}()、·\-0-9A-Za-z]{2,60}?)\s?(?:共同|联合)?主办";
 /// What may not follow the words of the suffix form: they are then part of another word.
-pub const SPONSOR_NOT_AFTER: &str = "单方机者的了权会部人、和与:";
+pub const SPONSOR_NOT_AFTER: &str = "单方机者的了权会部人和与:";
+/// Roles named together (`主办、承办单位`): no name stands before them.
+pub const SPONSOR_BOTH_ROLES: &str = r"^[、/及]\s?(?:承|协|联)\s?办";
 /// What ends the value of the prefix form wherever it stands. Only whole labels: names of bodies hold many of their
 /// single words (经济技术开发区, 举报中心, 建设局).
 pub const SPONSOR_STOP: &str = r"(?i)承\s?办|协\s?办|联\s?办|主\s?管\s?(?:单\s?位|部\s?门|:)|指\s?导\s?(?:单\s?位|:)|运\s?维|运\s?行\s?(?:维\s?护|管\s?理|单\s?位)|运\s?营\s?(?:单\s?位|维\s?护|:)|维\s?护\s?(?:单\s?位|管\s?理|电\s?话|:)|管\s?理\s?单\s?位|技\s?术\s?(?:支\s?持|维\s?护|保\s?障)|支\s?持\s?单\s?位|建\s?设\s?(?:单\s?位|维\s?护|及|:)|制\s?作|开\s?发\s?(?:单\s?位|维\s?护|制\s?作|:)|设计\s?(?:制作|开发|:)|版\s?权|地\s?址\s?:|电\s?话|联\s?系\s?(?:我\s?们|方\s?式|电\s?话|地\s?址|人)|邮\s?编|邮\s?政\s?编\s?码|邮\s?箱|传\s?真|热\s?线\s?:|网\s?站\s?(?:标\s?识|地\s?图|声\s?明|支\s?持)|标\s?识\s?码|备\s?案\s?(?:号|序|编|:)|公\s?安\s?备|[\p{Han}]公网|[\p{Han}]?\s?ICP|网\s?址\s?:|域\s?名|信\s?箱\s?:|建\s?议\s?使|推\s?荐\s?使|copyright|©|®|@|[|;,。:]|-{2,}";
@@ -202,7 +204,7 @@ pub const LINKED_LABEL: &str =
 /// Another role, whose name is not the sponsor's.
 pub const SPONSOR_OTHER_ROLE: &str = r"(?:承\s?办|协\s?办|联\s?办|运\s?维|维\s?护|建\s?设)";
 /// Words before a name that are no part of it.
-pub const SPONSOR_LEAD: &str = r"^(?:版权所有|(?:本)?(?:网)?站?由|:)+\s?";
+pub const SPONSOR_LEAD: &str = r"^(?:版权所有|(?:本)?(?:网)?站?由|:|[A-Za-z ]*(?:19|20)\d\d(?:-(?:19|20)\d\d)?)+\s?";
 /// End of a government's name; doubled where the label behind it begins with the same word.
 pub const SPONSOR_GOVERNMENT: &str = "政府";
 /// The word of the suffix form.

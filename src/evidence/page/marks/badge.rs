@@ -305,7 +305,7 @@ fn pictured(kind: Kind, name: &str) -> bool {
                 || name.ends_with("_red")
                 || name.ends_with("-red");
             let plain = ["arrow", "icon", "btn", "bg", "dot", "hot", "new", "star", "line", "flag", "point", "search"];
-            ["conac", "dzjg", "dangzheng", "jgbs", "dzbs", "jiguan", words::CONAC_NAME].iter().any(|w| name.contains(w))
+            ["conac", "dzjg", "dangzheng", "jgbs", "dzbs", words::CONAC_NAME].iter().any(|w| name.contains(w))
                 || (red && !plain.iter().any(|w| name.contains(w)))
         }
         Kind::Jiucuo => ["jiucuo", "zhaocuo", "zfwzjc", "zfwzzc"].iter().any(|w| name.contains(w)),

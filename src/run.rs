@@ -137,7 +137,7 @@ pub async fn run(
     let interrupted = line.cancel.is_cancelled();
 
     let closing = fetcher.canaries().await;
-    let nobody_answered = opening.healthy.is_none() && !looked.anyone_answered;
+    let nobody_answered = opening.healthy.is_none() && looked.covered > 0 && !looked.anyone_answered;
     let ended = if closing.healthy == Some(false) || nobody_answered {
         ledger.void_run(&run, &Reason::SelfOffline.key(), canary_log(&opening, Some(&closing))).await?;
         Ended::Void

@@ -106,6 +106,9 @@ fn next_steps(ran: &Ran, applied: &Applied, unsolved: usize, suspects: usize) ->
         next.push(format!("放弃本次结果：xunjian runs drop {} --reason \"…\"", ran.run));
         return next;
     }
+    if ran.interrupted {
+        next.push("巡查被中断。再次运行 xunjian patrol 即可查完其余网站，已入账的不会重复。".to_owned());
+    }
     if unsolved + suspects > 0 {
         next.push("查看清单：xunjian problems list".to_owned());
     }

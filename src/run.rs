@@ -91,6 +91,9 @@ pub enum RunError {
     Evidence(#[from] format::FormatError),
 }
 
+/// Journals kept: a month of nightly patrols.
+const JOURNALS: usize = 31;
+
 /// Looks at `sites`, judges, and writes the ledger in one transaction.
 pub async fn run(
     line: &Line<'_>,
@@ -153,6 +156,10 @@ pub async fn run(
         let applied = ledger.apply(&run, digests, canaries, outcome, &line.rules.calendar).await?;
         Ended::Applied(Box::new(applied))
     };
+    // What a problem cites is in the evidence store; old journals only serve judging again. Failing to clear them harms nobody.
+    if let Err(error) = Journal::prune(line.data, JOURNALS) {
+        tracing::warn!(%error, "old journals could not be cleared");
+    }
     Ok(Ran {
         run,
         kind,

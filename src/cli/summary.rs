@@ -1,7 +1,7 @@
 //! From a finished run to what `export` prints.
 
 use super::patrol::Session;
-use crate::evidence::SiteStatus;
+use crate::evidence::{Reason, SiteStatus};
 use crate::export::audit::{Answer, Line, Sheet};
 use crate::export::summary::{Canaries, Hold, Movements, RunEnd, RunSummary};
 use crate::fetch::CanaryReport;
@@ -111,6 +111,16 @@ fn next_steps(ran: &Ran, applied: &Applied, unsolved: usize, suspects: usize) ->
     }
     if unsolved + suspects > 0 {
         next.push("查看清单：xunjian problems list".to_owned());
+    }
+    let some = |reason: Reason| applied.undetermined.contains_key(&reason.key());
+    if some(Reason::PrivateNetwork) {
+        next.push(
+            "有网站解析到内网地址；本机就在该网络内的，请在登记表 settings.network 中设 allow_private = true。"
+                .to_owned(),
+        );
+    }
+    if some(Reason::Blocked) {
+        next.push("有网站被防护设备拦截；请联系其主办单位，把本机出口地址加入白名单。".to_owned());
     }
     if !applied.awaiting_numbers.is_empty() {
         next.push("有问题复查已通过，待复核：xunjian problems list --stage 待复核".to_owned());

@@ -52,7 +52,7 @@ pub(super) fn of(session: &Session, ran: &Ran, problems: &[ProblemView]) -> RunS
         unsolved: count(unsolved),
         suspects: count(suspects),
         files: Vec::new(),
-        next: next_steps(ran, applied, unsolved, suspects),
+        next: next_steps(session, ran, applied, unsolved + suspects),
     }
 }
 
@@ -90,7 +90,12 @@ fn canaries(opening: &CanaryReport, closing: Option<&CanaryReport>) -> Option<Ca
     })
 }
 
-fn next_steps(ran: &Ran, applied: &Applied, unsolved: usize, suspects: usize) -> Vec<String> {
+fn next_steps(session: &Session, ran: &Ran, applied: &Applied, listed: usize) -> Vec<String> {
+    // A command that can be typed as it stands, wherever the ledger is.
+    let data = match session.data.to_str() {
+        Some("data") | None => String::new(),
+        Some(dir) => format!(" --data {dir}"),
+    };
     let mut next = Vec::new();
     for run in &ran.abandoned {
         next.push(format!("上次巡查 {} 中途被结束，已整体作废，未改动清单。", run.id));
@@ -102,18 +107,18 @@ fn next_steps(ran: &Ran, applied: &Applied, unsolved: usize, suspects: usize) ->
         return next;
     }
     if applied.held.is_some() {
-        next.push(format!("核实后放行：xunjian runs release {} --reason \"…\"", ran.run));
-        next.push(format!("放弃本次结果：xunjian runs drop {} --reason \"…\"", ran.run));
+        next.push(format!("核实后放行：xunjian runs release {} --reason \"…\"{data}", ran.run));
+        next.push(format!("放弃本次结果：xunjian runs drop {} --reason \"…\"{data}", ran.run));
         return next;
     }
     if ran.interrupted {
         next.push("巡查被中断。再次运行 xunjian patrol 即可查完其余网站，已入账的不会重复。".to_owned());
     }
-    if unsolved + suspects > 0 {
-        next.push("查看清单：xunjian problems list".to_owned());
+    if listed > 0 {
+        next.push(format!("查看清单：xunjian problems list{data}"));
     }
     let some = |reason: Reason| applied.undetermined.contains_key(&reason.key());
-    if some(Reason::PrivateNetwork) {
+    if some(Reason::PrivateNetwork) && !session.register.settings.network.allow_private {
         next.push(
             "有网站解析到内网地址；本机就在该网络内的，请在登记表 settings.network 中设 allow_private = true。"
                 .to_owned(),
@@ -123,7 +128,7 @@ fn next_steps(ran: &Ran, applied: &Applied, unsolved: usize, suspects: usize) ->
         next.push("有网站被防护设备拦截；请联系其主办单位，把本机出口地址加入白名单。".to_owned());
     }
     if !applied.awaiting_numbers.is_empty() {
-        next.push("有问题复查已通过，待复核：xunjian problems list --stage 待复核".to_owned());
+        next.push(format!("有问题复查已通过，待复核：xunjian problems list --stage 待复核{data}"));
     }
     next
 }

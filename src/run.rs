@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader};
 use std::panic::AssertUnwindSafe;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
 use crate::crawl;
+use crate::diagnostic::io_reason;
 use crate::evidence::{Evidence, Needs, Reason, SiteFacts, SiteProfile, format};
 use crate::fetch::{self, CanaryReport, Fetcher};
 use crate::inspect::{self, Fingerprint, SiteVerdict};
@@ -87,8 +88,9 @@ pub enum RunError {
     /// A file the user named, or the data folder.
     #[error("{0}")]
     File(String),
-    #[error(transparent)]
-    Evidence(#[from] format::FormatError),
+    /// A file given as evidence is none, or is damaged: act on the file.
+    #[error("{}: {source}", path.display())]
+    Evidence { path: PathBuf, source: format::FormatError },
 }
 
 /// How often reference points are tried while a run is under way.
@@ -439,18 +441,21 @@ pub struct Judged {
 }
 
 /// Judges stored looks again with the rules of `line`, offline. The looks of one site stand together in a journal.
-pub fn judge_again(line: &Line<'_>, files: &[std::path::PathBuf]) -> Result<Judged, RunError> {
+pub fn judge_again(line: &Line<'_>, files: &[PathBuf]) -> Result<Judged, RunError> {
     let mut judged = Judged { verdicts: Vec::new(), lines: Vec::new(), unknown: Vec::new() };
     let cap = line.register.settings.budget.body_bytes;
     for path in files {
-        let file = std::fs::File::open(path)
-            .map_err(|e| RunError::File(format!("打开证据文件失败：{}（{e}）。请核对路径。", path.display())))?;
+        let file = std::fs::File::open(path).map_err(|e| {
+            let why = io_reason(&e);
+            RunError::File(format!("打开证据文件失败：{}（{why}）。请核对路径。", path.display()))
+        })?;
+        let damaged = |source| RunError::Evidence { path: path.clone(), source };
         for (number, text) in BufReader::new(file).lines().enumerate() {
-            let text = text.map_err(format::FormatError::from)?;
+            let text = text.map_err(|e| damaged(e.into()))?;
             if text.trim().is_empty() {
                 continue;
             }
-            let evidence = format::from_line(&text, number + 1, cap)?;
+            let evidence = format::from_line(&text, number + 1, cap).map_err(damaged)?;
             if line.register.site(&evidence.site.id).is_none() {
                 if judged.unknown.last() != Some(&evidence.site.id) {
                     judged.unknown.push(evidence.site.id.clone());

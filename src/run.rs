@@ -7,7 +7,7 @@ mod look;
 mod outage;
 mod rejudge;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -87,8 +87,9 @@ pub enum RunError {
     /// A file the user named, or the data folder.
     #[error("{0}")]
     File(String),
-    #[error(transparent)]
-    Evidence(#[from] format::FormatError),
+    /// A file given as evidence is none, or is damaged: act on the file.
+    #[error("{}: {source}", path.display())]
+    Evidence { path: PathBuf, source: format::FormatError },
 }
 
 /// Journals kept: a month of nightly patrols.

@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::crawl;
 use crate::evidence::page::{self, Marks, PageFacts, PageInput};
 use crate::evidence::{self, Home, Needs, SiteFacts, SiteProfile, Undetermined};
-use crate::export::page_facts;
+use crate::export::{csv, page_facts};
 use crate::fetch::Fetcher;
 use crate::register::Register;
 use crate::rule::Labels;
@@ -93,8 +93,10 @@ fn register_or_default(config: &ConfigArgs) -> Result<Register, CliError> {
 
 fn show(args: &PageArgs, facts: &PageFacts, marks: &Marks, undecided: &[Undetermined], labels: &Labels) -> Outcome {
     let text = match args.format {
-        Format::Json | Format::Ndjson => page_facts::json(facts, marks, undecided),
-        Format::Table | Format::Csv => page_facts::text(facts, marks, undecided, labels, terminal_width()),
+        Format::Json => page_facts::json(facts, marks, undecided),
+        Format::Ndjson => page_facts::line(facts, marks, undecided),
+        Format::Csv => csv::page(&page_facts::rows(facts, marks, undecided, labels)),
+        Format::Table => page_facts::text(facts, marks, undecided, labels, terminal_width()),
     };
     print(&text).map(|()| Exit::Done)
 }

@@ -7,7 +7,7 @@ use crate::export::summary::{Canaries, Hold, Movements, RunEnd, RunSummary};
 use crate::fetch::CanaryReport;
 use crate::inspect::{SiteVerdict, Verdict};
 use crate::ledger::Applied;
-use crate::ledger::view::{ProblemView, Stage};
+use crate::ledger::view::{ProblemView, RunView, Stage};
 use crate::run::{Ended, Ran};
 
 /// The summary of `ran`; `problems` is the whole ledger after it.
@@ -29,7 +29,11 @@ pub(super) fn of(session: &Session, ran: &Ran, problems: &[ProblemView]) -> RunS
         seconds: u64::try_from(seconds).unwrap_or(0),
         end: end_of(session, ran, applied),
         planned: count(ran.planned),
-        covered: count(ran.covered),
+        // The ledger's figure, which lists and forms show too: sites with at least one answer.
+        covered: match &ran.ended {
+            Ended::Applied(applied) if !applied.repeated => applied.covered,
+            _ => count(ran.covered),
+        },
         undetermined: count(sites.len()),
         reasons: applied.undetermined.iter().map(|(reason, sites)| (reason.clone(), count(sites.len()))).collect(),
         undetermined_sites: sites.iter().map(name).collect(),
@@ -52,6 +56,7 @@ pub(super) fn of(session: &Session, ran: &Ran, problems: &[ProblemView]) -> RunS
         unsolved: count(unsolved),
         suspects: count(suspects),
         files: Vec::new(),
+        notes: notes(ran),
         next: next_steps(session, ran, applied, unsolved + suspects),
     }
 }
@@ -90,6 +95,11 @@ fn canaries(opening: &CanaryReport, closing: Option<&CanaryReport>) -> Option<Ca
     })
 }
 
+fn notes(ran: &Ran) -> Vec<String> {
+    let gone = |run: &RunView| format!("上次巡查 {} 中途被结束，已整体作废，未改动清单。", run.id);
+    ran.abandoned.iter().map(gone).collect()
+}
+
 fn next_steps(session: &Session, ran: &Ran, applied: &Applied, listed: usize) -> Vec<String> {
     // A command that can be typed as it stands, wherever the ledger is.
     let data = match session.data.to_str() {
@@ -97,9 +107,6 @@ fn next_steps(session: &Session, ran: &Ran, applied: &Applied, listed: usize) ->
         Some(dir) => format!(" --data {dir}"),
     };
     let mut next = Vec::new();
-    for run in &ran.abandoned {
-        next.push(format!("上次巡查 {} 中途被结束，已整体作废，未改动清单。", run.id));
-    }
     if matches!(ran.ended, Ended::Void) {
         if ran.opening.healthy.is_none() {
             next.push("登记表没有设参照点，全部网站又都没有应答，无法区分是网站故障还是本机断网。请在 settings.network.canaries 设三个参照点。".to_owned());

@@ -128,10 +128,9 @@ pub(super) fn who(subject: &str, action: &'static str, reason: &str, actor: &str
 }
 
 async fn matter(conn: &mut SqliteConnection, problem: &str) -> Result<Matter, LedgerError> {
-    let found: Option<(String,)> = sqlx::query_as("SELECT body FROM problem WHERE number = $1 OR id = $1")
-        .bind(problem)
-        .fetch_optional(&mut *conn)
-        .await?;
+    let id = sql::problem_id(conn, problem).await?;
+    let found: Option<(String,)> =
+        sqlx::query_as("SELECT body FROM problem WHERE id = $1").bind(&id).fetch_optional(&mut *conn).await?;
     let (body,) = found.ok_or_else(|| LedgerError::NoSuchProblem(problem.to_owned()))?;
     let problem: ProblemRow = serde_json::from_str(&body)?;
     let item = sql::item_states(conn, &[&problem.item]).await?.remove(&problem.item).unwrap_or_default();

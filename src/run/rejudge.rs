@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::io::{BufRead, BufReader};
 
 use super::{Ended, Line, Ran, RunError, run_start};
+use crate::diagnostic::io_reason;
 use crate::evidence::{Reason, SiteFacts, format};
 use crate::fetch::CanaryReport;
 use crate::inspect::{self, Fingerprint, SiteVerdict};
@@ -26,15 +27,18 @@ pub fn judge_again(line: &Line<'_>, files: &[std::path::PathBuf]) -> Result<Judg
     let mut judged = Judged { verdicts: Vec::new(), keep: Vec::new(), unknown: Vec::new() };
     let cap = line.register.settings.budget.body_bytes;
     for path in files {
-        let file = std::fs::File::open(path)
-            .map_err(|e| RunError::File(format!("打开证据文件失败：{}（{e}）。请核对路径。", path.display())))?;
+        let file = std::fs::File::open(path).map_err(|e| {
+            let why = io_reason(&e);
+            RunError::File(format!("打开证据文件失败：{}（{why}）。请核对路径。", path.display()))
+        })?;
+        let damaged = |source| RunError::Evidence { path: path.clone(), source };
         let mut places: HashMap<String, usize> = HashMap::new();
         for (number, text) in BufReader::new(file).lines().enumerate() {
-            let text = text.map_err(format::FormatError::from)?;
+            let text = text.map_err(|e| damaged(e.into()))?;
             if text.trim().is_empty() {
                 continue;
             }
-            let evidence = format::from_line(&text, number + 1, cap)?;
+            let evidence = format::from_line(&text, number + 1, cap).map_err(damaged)?;
             let site = &evidence.site.id;
             if line.register.site(site).is_none() {
                 if !judged.unknown.contains(site) {

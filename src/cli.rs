@@ -75,7 +75,7 @@ fn print(text: &str) -> Result<(), CliError> {
     let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
     match out.write_all(text.as_bytes()).and_then(|()| out.write_all(end.as_bytes())).and_then(|()| out.flush()) {
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(CliError::new(Exit::Output, format!("写标准输出失败：{e}")))
+            Err(CliError::new(Exit::Output, format!("写标准输出失败（{}）。", crate::diagnostic::io_reason(&e))))
         }
         _ => Ok(()),
     }
@@ -96,11 +96,13 @@ fn terminal_width() -> usize {
 /// Runs `work` on a runtime sized for one polite machine.
 fn block_on<T>(work: impl Future<Output = T>) -> Result<T, CliError> {
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get().min(4));
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(threads)
-        .enable_all()
-        .build()
-        .map_err(|e| CliError::new(Exit::Output, format!("启动运行环境失败：{e}。请关闭其他程序后重试。")))?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build().map_err(|e| {
+            CliError::new(
+                Exit::Output,
+                format!("启动运行环境失败（{}）。请关闭其他程序后重试。", crate::diagnostic::io_reason(&e)),
+            )
+        })?;
     Ok(runtime.block_on(work))
 }
 

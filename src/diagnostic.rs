@@ -170,5 +170,26 @@ fn trim_lines(drawn: &str) -> String {
     drawn.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 
+/// Why a file could not be read or written, in the user's words: those of the system are English.
+pub fn io_reason(error: &std::io::Error) -> String {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::NotFound => "文件或文件夹不存在".to_owned(),
+        ErrorKind::PermissionDenied => "没有权限".to_owned(),
+        ErrorKind::AlreadyExists => "已经存在".to_owned(),
+        ErrorKind::IsADirectory => "这是文件夹，不是文件".to_owned(),
+        ErrorKind::NotADirectory => "路径中有一段不是文件夹".to_owned(),
+        ErrorKind::InvalidData => "内容不是 UTF-8 文本".to_owned(),
+        ErrorKind::InvalidFilename => "文件名不合系统要求".to_owned(),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "磁盘已满".to_owned(),
+        ErrorKind::ReadOnlyFilesystem => "磁盘只读".to_owned(),
+        ErrorKind::UnexpectedEof => "文件不完整".to_owned(),
+        _ => match error.raw_os_error() {
+            Some(code) => format!("系统错误 {code}"),
+            None => "读写出错".to_owned(),
+        },
+    }
+}
+
 #[cfg(test)]
 mod tests;

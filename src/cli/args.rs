@@ -147,13 +147,13 @@ pub enum Format {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum SeverityArg {
     /// 单项否决
-    #[value(alias = "单项否决")]
+    #[value(name = "单项否决", alias = "veto")]
     Veto,
     /// 严重及以上
-    #[value(alias = "严重")]
+    #[value(name = "严重", alias = "serious")]
     Serious,
     /// 一般及以上
-    #[value(alias = "一般")]
+    #[value(name = "一般", alias = "general")]
     General,
 }
 
@@ -196,7 +196,7 @@ pub struct AuditArgs {
     #[arg(long, required = true, num_args = 1.., value_name = "网站或单位")]
     pub site: Vec<String>,
     /// 有达到该严重程度的未销号问题时以 1 退出
-    #[arg(long, value_enum, default_value = "veto")]
+    #[arg(long, value_enum, default_value = "单项否决")]
     pub fail_on: SeverityArg,
     /// 不显示进度
     #[arg(long)]
@@ -208,9 +208,9 @@ pub struct AuditArgs {
 
 #[derive(Debug, Clone, Args)]
 pub struct PageArgs {
-    /// 文件名、网址，或 - 表示标准输入
-    #[arg(required = true, value_name = "文件或网址")]
-    pub what: String,
+    /// 文件名、网址，或 - 表示标准输入；score 目录 表示按目录里的 labels.jsonl 评分
+    #[arg(required = true, num_args = 1..=2, value_name = "文件或网址")]
+    pub what: Vec<String>,
     /// 页面地址（读文件时用于判断相对链接）
     #[arg(long, value_name = "网址")]
     pub url: Option<String>,

@@ -66,12 +66,7 @@ pub(super) fn rules(args: &RulesArgs) -> Outcome {
             let rules = load(dir)?;
             let line = |r: &rule::Rule| {
                 let severity = rules.labels.word("severity", r.severity.key());
-                format!(
-                    "{:<28} {severity}  重点{}  {}",
-                    r.id,
-                    rules.labels.word("ordinal", &r.key_point.to_string()),
-                    r.title
-                )
+                format!("{:<28} {severity}  重点{}  {}", r.id, ordinal(r.key_point), r.title)
             };
             let lines: Vec<String> = rules.running().map(line).collect();
             print(&format!("{}\n共 {} 条", lines.join("\n"), lines.len()))?;
@@ -116,4 +111,10 @@ fn new_rule(id: &str, kind: &str, group: &str, dir: &Path) -> Outcome {
 /// Overlays of a region code, widest first: `610802` → `61`, `6108`, `610802`.
 fn overlay_regions(region: &str) -> Vec<String> {
     [2, 4, 6].iter().filter_map(|n| region.get(..*n)).map(str::to_owned).collect()
+}
+
+/// 一 to 十, as the notice numbers its key points.
+fn ordinal(point: u8) -> &'static str {
+    const WORDS: [&str; 10] = ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十"];
+    usize::from(point).checked_sub(1).and_then(|i| WORDS.get(i)).copied().unwrap_or_default()
 }

@@ -98,7 +98,7 @@ async fn run(args: &DemoArgs) -> Outcome {
             print(&format!("\n—— 第 {} 天 ——", day + 1))?;
         }
         let ran = session.run("patrol", &sites, false).await?;
-        exit = finish(&session, &ran, Format::Table, None, None).await?;
+        exit = finish(&session, &ran, Some(Format::Table), None, None).await?;
         if exit != Exit::Done {
             break;
         }

@@ -1,5 +1,7 @@
 //! Exit codes: one documented table, printed by `xunjian help codes` and in the README.
 
+use crate::diagnostic::io_reason;
+
 /// How the process ends. When several apply the first of this order wins:
 /// integrity, output, config, void, held, incomplete, refused, not found, busy, unsolved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +75,6 @@ impl CliError {
             std::io::ErrorKind::StorageFull => "磁盘已满，请清理后重试",
             _ => "请检查磁盘与文件是否被其他程序占用",
         };
-        CliError::new(Exit::Output, format!("{what}失败：{}（{error}）。{next}。", path.display()))
+        CliError::new(Exit::Output, format!("{what}失败：{}（{}）。{next}。", path.display(), io_reason(error)))
     }
 }

@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::crawl;
 use crate::evidence::page::{self, Marks, PageFacts, PageInput};
 use crate::evidence::{self, Home, Needs, SiteFacts, SiteProfile, Undetermined};
-use crate::export::page_facts;
+use crate::export::{csv, page_facts};
 use crate::fetch::Fetcher;
 use crate::register::Register;
 use crate::rule::Labels;
@@ -21,10 +21,12 @@ const FILE_MAX: u64 = 32 * 1024 * 1024;
 
 pub(super) fn page(args: &PageArgs) -> Outcome {
     let labels = super::config::load_rules(args.config.rules.as_deref(), "")?.labels;
-    if args.what.starts_with("http://") || args.what.starts_with("https://") {
-        return from_address(args, &args.what, &labels);
+    match args.what.as_slice() {
+        [what, dir] if what == "score" => score(Path::new(dir)),
+        [what] if what.starts_with("http://") || what.starts_with("https://") => from_address(args, what, &labels),
+        [what] => from_bytes(args, what, &labels),
+        _ => Err(CliError::new(Exit::Usage, "一次只看一个页面；评分请写 xunjian page score 目录。")),
     }
-    from_bytes(args, &args.what, &labels)
 }
 
 fn from_bytes(args: &PageArgs, what: &str, labels: &Labels) -> Outcome {
@@ -91,8 +93,17 @@ fn register_or_default(config: &ConfigArgs) -> Result<Register, CliError> {
 
 fn show(args: &PageArgs, facts: &PageFacts, marks: &Marks, undecided: &[Undetermined], labels: &Labels) -> Outcome {
     let text = match args.format {
-        Format::Json | Format::Ndjson => page_facts::json(facts, marks, undecided),
-        Format::Table | Format::Csv => page_facts::text(facts, marks, undecided, labels, terminal_width()),
+        Format::Json => page_facts::json(facts, marks, undecided),
+        Format::Ndjson => page_facts::line(facts, marks, undecided),
+        Format::Csv => csv::page(&page_facts::rows(facts, marks, undecided, labels)),
+        Format::Table => page_facts::text(facts, marks, undecided, labels, terminal_width()),
     };
     print(&text).map(|()| Exit::Done)
+}
+
+fn score(dir: &Path) -> Outcome {
+    let path = dir.join("labels.jsonl");
+    let labels = std::fs::read_to_string(&path).map_err(|e| CliError::file("读取标注文件", &path, &e))?;
+    let read = |name: &str| std::fs::read(dir.join(name)).ok();
+    print(&page::score::score(&labels, &read).text).map(|()| Exit::Done)
 }

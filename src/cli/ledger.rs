@@ -11,12 +11,13 @@ use super::args::{
 use super::config::{load_register, load_rules};
 use super::{CliError, Exit, Outcome, block_on, print, say, terminal_width, write_file};
 use crate::clock::Clock;
+use crate::diagnostic::io_reason;
 use crate::export::form::{Annex, Coverage, FormOptions, FormSpec};
 use crate::export::{self, ExportError, Totals};
 use crate::ledger::view::{ProblemView, Stage};
-use crate::ledger::{self, Filter, Ledger, LedgerError, RunId};
+use crate::ledger::{self, Filter, Ledger, LedgerError, RunId, SiteSnapshot};
 use crate::register::Register;
-use crate::rule::{Labels, Severity};
+use crate::rule::{Labels, RuleSet, Severity};
 
 pub(super) fn ledger_error(error: LedgerError) -> CliError {
     let exit = match &error {
@@ -27,16 +28,33 @@ pub(super) fn ledger_error(error: LedgerError) -> CliError {
         LedgerError::DiskFull | LedgerError::ReadOnly | LedgerError::File { .. } | LedgerError::Sql(_) => Exit::Output,
         LedgerError::Input(_) => Exit::Output,
     };
-    CliError::new(exit, error.to_string())
+    match &error {
+        LedgerError::File { path, source } => {
+            let why = io_reason(source);
+            CliError::new(
+                exit,
+                format!("读写 {} 失败（{why}）。请检查数据目录是否完整、磁盘是否正常。", path.display()),
+            )
+        }
+        _ => CliError::new(exit, error.to_string()),
+    }
 }
 
 fn export_error(error: ExportError) -> CliError {
     CliError::new(Exit::Output, error.to_string())
 }
 
-/// Labels alone, for commands that need no register: the built-in words with those of `rules/` here.
+/// Labels alone, for commands that need no register: the built-in words with those of `rules/` here. A rule somebody is
+/// just writing must not hide the list.
 fn labels() -> Result<Labels, CliError> {
-    Ok(load_rules(None, "")?.labels)
+    match load_rules(None, "") {
+        Ok(rules) => Ok(rules.labels),
+        Err(_) => {
+            say("注意：rules/ 里的规则文件有误（运行 xunjian rules check 查看），这里用程序自带的用语显示。");
+            let built_in = RuleSet::embedded(&[]).map_err(|e| CliError::new(Exit::Config, e.to_string()))?;
+            Ok(built_in.labels)
+        }
+    }
 }
 
 async fn open(data: &DataArgs, clock: &Clock) -> Result<Ledger, CliError> {
@@ -93,19 +111,15 @@ fn list(args: &ListArgs) -> Outcome {
         let Some(stages) = wanted else {
             let hints = ledger.hints().await.map_err(ledger_error)?;
             let text = match args.format {
-                Format::Json | Format::Ndjson => export::hints::json(&hints),
-                Format::Csv | Format::Table => export::hints::text(&hints, &labels),
+                Format::Json => export::hints::json(&hints),
+                Format::Ndjson => export::hints::lines(&hints),
+                Format::Csv => export::csv::hints(&hints, &labels),
+                Format::Table => export::hints::text(&hints, &labels),
             };
             return print(&text).map(|()| Exit::Done);
         };
         let everything = ledger.problems(&Filter::everything()).await.map_err(ledger_error)?;
-        let filter = Filter {
-            stages,
-            unit: args.unit.clone(),
-            site: args.site.clone(),
-            rule: args.rule.clone(),
-            ..Filter::default()
-        };
+        let filter = Filter { stages, ..wanted_rows(args, &ledger).await? };
         let shown = ledger.problems(&filter).await.map_err(ledger_error)?;
         let totals = Totals::of(&everything);
         let text = match args.format {
@@ -120,6 +134,36 @@ fn list(args: &ListArgs) -> Outcome {
     })?
 }
 
+/// What to list, in the ledger's own ids. A slip of the pen must not look like "no problems".
+async fn wanted_rows(args: &ListArgs, ledger: &Ledger) -> Result<Filter, CliError> {
+    let sites = ledger.sites().await.map_err(ledger_error)?;
+    let missing = |what: &str, word: &str, next: &str| {
+        CliError::new(Exit::NotFound, format!("台账里没有{what}“{word}”。{next}。"))
+    };
+    let mut filter = Filter::default();
+    if let Some(word) = &args.site {
+        let host = |url: &str| url::Url::parse(url).ok().map(|u| crate::register::host_of(&u));
+        let wanted = host(word).or_else(|| host(&format!("http://{word}")));
+        let named = |s: &&SiteSnapshot| s.name == *word || s.url == *word || wanted.is_some() && host(&s.url) == wanted;
+        let found = sites.iter().find(|s| s.site == *word).or_else(|| sites.iter().find(named));
+        let found = found.ok_or_else(|| missing("网站", word, "可以写网站标识码、网址、域名或网站名称"))?;
+        filter.site = Some(found.site.clone());
+    }
+    if let Some(word) = &args.unit {
+        if !sites.iter().any(|s| s.unit == *word || s.unit_id == *word) {
+            return Err(missing("单位", word, "请写单位全称或登记表里的单位代号"));
+        }
+        filter.unit = Some(word.clone());
+    }
+    if let Some(word) = &args.rule {
+        if !ledger.rules().await.map_err(ledger_error)?.contains(word) {
+            return Err(missing("规则", word, "运行 xunjian rules list 查看规则编号"));
+        }
+        filter.rule = Some(word.clone());
+    }
+    Ok(filter)
+}
+
 fn show(number: &str, data: &DataArgs, format: Format) -> Outcome {
     let labels = labels()?;
     let clock = Clock::system();
@@ -127,7 +171,8 @@ fn show(number: &str, data: &DataArgs, format: Format) -> Outcome {
         let ledger = open(data, &clock).await?;
         let (problem, history) = ledger.problem(number).await.map_err(ledger_error)?;
         let text = match format {
-            Format::Table | Format::Csv => export::table::problem(&problem, &history, &labels, terminal_width()),
+            Format::Table => export::table::problem(&problem, &history, &labels, terminal_width()),
+            Format::Csv => export::csv::problems(std::slice::from_ref(&problem), &labels),
             Format::Json | Format::Ndjson => export::json::dossier(&problem, &history).map_err(export_error)?,
         };
         print(&text).map(|()| Exit::Done)
@@ -152,8 +197,7 @@ fn act(args: &ActArgs, done: &str, what: Act) -> Outcome {
         }
         .map_err(ledger_error)?;
         let (problem, _) = ledger.problem(&args.number).await.map_err(ledger_error)?;
-        let number = if problem.number.is_empty() { &problem.id } else { &problem.number };
-        print(&format!("{number} {done}。")).map(|()| Exit::Done)
+        print(&format!("{} {done}。", problem.handle())).map(|()| Exit::Done)
     })?
 }
 
@@ -164,7 +208,8 @@ pub(super) fn runs(args: &RunsArgs) -> Outcome {
             block_on(async {
                 let runs = open(data, &Clock::system()).await?.runs().await.map_err(ledger_error)?;
                 let text = match format {
-                    Format::Table | Format::Csv => export::table::runs(&runs, &labels, terminal_width()),
+                    Format::Table => export::table::runs(&runs, &labels, terminal_width()),
+                    Format::Csv => export::csv::runs(&runs, &labels),
                     Format::Json => export::json::runs(&runs).map_err(export_error)?,
                     Format::Ndjson => export::json::run_lines(&runs).map_err(export_error)?,
                 };
@@ -176,7 +221,8 @@ pub(super) fn runs(args: &RunsArgs) -> Outcome {
             block_on(async {
                 let run = open(data, &Clock::system()).await?.run(run).await.map_err(ledger_error)?;
                 let text = match format {
-                    Format::Table | Format::Csv => export::table::run(&run, &labels, terminal_width()),
+                    Format::Table => export::table::run(&run, &labels, terminal_width()),
+                    Format::Csv => export::csv::runs(std::slice::from_ref(&run), &labels),
                     Format::Json | Format::Ndjson => {
                         export::json::run_lines(std::slice::from_ref(&run)).map_err(export_error)?
                     }

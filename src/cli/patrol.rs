@@ -12,10 +12,12 @@ use super::ledger::{has_at_or_above, ledger_error};
 use super::progress::Bar;
 use super::{CliError, Exit, Outcome, block_on, print, say};
 use crate::clock::Clock;
+use crate::diagnostic::io_reason;
+use crate::evidence::format::FormatError;
 use crate::export;
 use crate::ledger::{Filter, Ledger};
 use crate::register::{Register, Site};
-use crate::rule::{self, RuleSet};
+use crate::rule::{self, Labels, RuleSet};
 use crate::run::{self, Ended, Line, Ran, RunError};
 use crate::schedule::next_daily;
 
@@ -80,10 +82,16 @@ pub(super) fn run_error(error: RunError) -> CliError {
         }
         RunError::Setting(message) => CliError::new(Exit::Config, message),
         RunError::File(message) => CliError::new(Exit::Output, message),
-        RunError::Evidence(e) => CliError::new(
-            Exit::Integrity,
-            format!("证据文件无法读取：{e}。请确认给出的是 runs 目录下的巡查证据文件，且由不高于本程序的版本写出。"),
-        ),
+        RunError::Evidence { path, source } => {
+            let (what, next) = match source {
+                FormatError::Parse { line, .. } => {
+                    (format!("第 {line} 行不是巡查证据，或没有写完整"), "请确认给出的是 runs 目录下的 ndjson 文件")
+                }
+                FormatError::Newer { line, .. } => (format!("第 {line} 行由更新版本的程序写成"), "请升级程序后再用"),
+                FormatError::Io(e) => (io_reason(&e), "请确认给出的是 runs 目录下的 ndjson 文件"),
+            };
+            CliError::new(Exit::Integrity, format!("证据文件无法读取：{}（{what}）。{next}。", path.display()))
+        }
     }
 }
 
@@ -101,7 +109,7 @@ pub(super) fn patrol(args: &PatrolArgs) -> Outcome {
         let sites: Vec<&Site> = session.register.sites.iter().collect();
         block_on(async {
             let ran = session.run("patrol", &sites, false).await?;
-            finish(session, &ran, args.format, args.fail_on, Some(args.max_undetermined)).await
+            finish(session, &ran, Some(args.format), args.fail_on, Some(args.max_undetermined)).await
         })?
     };
     match &args.daily {
@@ -143,22 +151,25 @@ fn daily(session: &Session, text: &str, once: impl Fn(&Session) -> Outcome) -> O
     }
 }
 
-/// Prints the summary and decides the exit code; the order of the table in [`Exit`] holds.
+/// Prints the summary (as talk when no format is given) and decides the exit code; the order of the table in [`Exit`] holds.
 pub(super) async fn finish(
     session: &Session,
     ran: &Ran,
-    format: Format,
+    format: Option<Format>,
     fail_on: Option<SeverityArg>,
     max_undetermined: Option<u8>,
 ) -> Outcome {
     let ledger = Ledger::open_read(&session.data, session.clock.clone()).await.map_err(ledger_error)?;
     let problems = ledger.problems(&Filter::everything()).await.map_err(ledger_error)?;
     let summary = super::summary::of(session, ran, &problems);
-    let text = match format {
-        Format::Json | Format::Ndjson => export::summary::json(&summary),
-        _ => export::summary::run(&summary, &session.rules.labels),
-    };
-    print(&text)?;
+    match format {
+        Some(Format::Json | Format::Ndjson) => print(&export::summary::json(&summary))?,
+        Some(Format::Csv) => {
+            print(&export::csv::runs(&[ledger.run(&ran.run.0).await.map_err(ledger_error)?], &session.rules.labels))?
+        }
+        Some(Format::Table) => print(&export::summary::run(&summary, &session.rules.labels))?,
+        None => say(&export::summary::run(&summary, &session.rules.labels)),
+    }
     let exit = match &ran.ended {
         Ended::Void => Exit::Void,
         Ended::Applied(applied) if applied.held.is_some() => Exit::Held,
@@ -197,12 +208,23 @@ pub(super) fn audit(args: &AuditArgs) -> Outcome {
         let ran = session.run("audit", &sites, true).await?;
         let sheets: Vec<export::audit::Sheet> =
             ran.verdicts.iter().map(|v| super::summary::sheet(&session, v)).collect();
-        match args.format {
-            Format::Table | Format::Csv => print(&export::audit::text(&sheets, &session.rules.labels))?,
-            Format::Json | Format::Ndjson => {}
+        // A void run looked at nothing: its one message is the summary's.
+        if !sheets.is_empty() {
+            print(&sheets_as(args.format, &sheets, &session.rules.labels))?;
         }
-        finish(&session, &ran, args.format, Some(args.fail_on), None).await
+        // Data stays one document: beside it the summary is talk.
+        let summary = if args.format == Format::Table { Some(Format::Table) } else { None };
+        finish(&session, &ran, summary, Some(args.fail_on), None).await
     })?
+}
+
+fn sheets_as(format: Format, sheets: &[export::audit::Sheet], labels: &Labels) -> String {
+    match format {
+        Format::Json => export::audit::json(sheets),
+        Format::Ndjson => export::audit::lines(sheets),
+        Format::Csv => export::csv::audit(sheets, labels),
+        Format::Table => export::audit::text(sheets, labels),
+    }
 }
 
 fn rejudge(session: &Session, args: &PatrolArgs) -> Outcome {
@@ -218,14 +240,10 @@ fn rejudge(session: &Session, args: &PatrolArgs) -> Outcome {
         if args.dry_run {
             let sheets: Vec<export::audit::Sheet> =
                 judged.verdicts.iter().map(|v| super::summary::sheet(session, v)).collect();
-            let text = match args.format {
-                Format::Json | Format::Ndjson => export::audit::json(&sheets),
-                _ => export::audit::text(&sheets, &session.rules.labels),
-            };
-            print(&text)?;
+            print(&sheets_as(args.format, &sheets, &session.rules.labels))?;
             return Ok(Exit::Done);
         }
         let ran = run::apply_judged(&line, judged).await.map_err(run_error)?;
-        finish(session, &ran, args.format, args.fail_on, Some(args.max_undetermined)).await
+        finish(session, &ran, Some(args.format), args.fail_on, Some(args.max_undetermined)).await
     })?
 }

@@ -1,13 +1,13 @@
 //! From a finished run to what `export` prints.
 
 use super::patrol::Session;
-use crate::evidence::SiteStatus;
+use crate::evidence::{Reason, SiteStatus};
 use crate::export::audit::{Answer, Line, Sheet};
 use crate::export::summary::{Canaries, Hold, Movements, RunEnd, RunSummary};
 use crate::fetch::CanaryReport;
 use crate::inspect::{SiteVerdict, Verdict};
 use crate::ledger::Applied;
-use crate::ledger::view::{ProblemView, Stage};
+use crate::ledger::view::{ProblemView, RunView, Stage};
 use crate::run::{Ended, Ran};
 
 /// The summary of `ran`; `problems` is the whole ledger after it.
@@ -29,7 +29,11 @@ pub(super) fn of(session: &Session, ran: &Ran, problems: &[ProblemView]) -> RunS
         seconds: u64::try_from(seconds).unwrap_or(0),
         end: end_of(session, ran, applied),
         planned: count(ran.planned),
-        covered: count(ran.covered),
+        // The ledger's figure, which lists and forms show too: sites with at least one answer.
+        covered: match &ran.ended {
+            Ended::Applied(applied) if !applied.repeated => applied.covered,
+            _ => count(ran.covered),
+        },
         undetermined: count(sites.len()),
         reasons: applied.undetermined.iter().map(|(reason, sites)| (reason.clone(), count(sites.len()))).collect(),
         undetermined_sites: sites.iter().map(name).collect(),
@@ -52,7 +56,8 @@ pub(super) fn of(session: &Session, ran: &Ran, problems: &[ProblemView]) -> RunS
         unsolved: count(unsolved),
         suspects: count(suspects),
         files: Vec::new(),
-        next: next_steps(ran, applied, unsolved, suspects),
+        notes: notes(ran),
+        next: next_steps(session, ran, applied, unsolved + suspects),
     }
 }
 
@@ -90,28 +95,47 @@ fn canaries(opening: &CanaryReport, closing: Option<&CanaryReport>) -> Option<Ca
     })
 }
 
-fn next_steps(ran: &Ran, applied: &Applied, unsolved: usize, suspects: usize) -> Vec<String> {
+fn notes(ran: &Ran) -> Vec<String> {
+    let gone = |run: &RunView| format!("上次巡查 {} 中途被结束，已整体作废，未改动清单。", run.id);
+    ran.abandoned.iter().map(gone).collect()
+}
+
+fn next_steps(session: &Session, ran: &Ran, applied: &Applied, listed: usize) -> Vec<String> {
+    // A command that can be typed as it stands, wherever the ledger is.
+    let data = match session.data.to_str() {
+        Some("data") | None => String::new(),
+        Some(dir) => format!(" --data {dir}"),
+    };
     let mut next = Vec::new();
-    for run in &ran.abandoned {
-        next.push(format!("上次巡查 {} 中途被结束，已整体作废，未改动清单。", run.id));
-    }
     if matches!(ran.ended, Ended::Void) {
         if ran.opening.healthy.is_none() {
             next.push("登记表没有设参照点，全部网站又都没有应答，无法区分是网站故障还是本机断网。请在 settings.network.canaries 设三个参照点。".to_owned());
         }
-        next.push("请检查本机网线、代理和域名服务器设置，恢复后重新巡查；清单未作任何改动。".to_owned());
         return next;
     }
     if applied.held.is_some() {
-        next.push(format!("核实后放行：xunjian runs release {} --reason \"…\"", ran.run));
-        next.push(format!("放弃本次结果：xunjian runs drop {} --reason \"…\"", ran.run));
+        next.push(format!("核实后放行：xunjian runs release {} --reason \"…\"{data}", ran.run));
+        next.push(format!("放弃本次结果：xunjian runs drop {} --reason \"…\"{data}", ran.run));
         return next;
     }
-    if unsolved + suspects > 0 {
-        next.push("查看清单：xunjian problems list".to_owned());
+    if ran.interrupted {
+        next.push("巡查被中断。再次运行 xunjian patrol 即可查完其余网站，已入账的不会重复。".to_owned());
+    }
+    if listed > 0 {
+        next.push(format!("查看清单：xunjian problems list{data}"));
+    }
+    let some = |reason: Reason| applied.undetermined.contains_key(&reason.key());
+    if some(Reason::PrivateNetwork) && !session.register.settings.network.allow_private {
+        next.push(
+            "有网站解析到内网地址；本机就在该网络内的，请在登记表 settings.network 中设 allow_private = true。"
+                .to_owned(),
+        );
+    }
+    if some(Reason::Blocked) {
+        next.push("有网站被防护设备拦截；请联系其主办单位，把本机出口地址加入白名单。".to_owned());
     }
     if !applied.awaiting_numbers.is_empty() {
-        next.push("有问题复查已通过，待复核：xunjian problems list --stage 待复核".to_owned());
+        next.push(format!("有问题复查已通过，待复核：xunjian problems list --stage 待复核{data}"));
     }
     next
 }

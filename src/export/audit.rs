@@ -19,6 +19,19 @@ pub enum Answer {
     Error,
 }
 
+impl Answer {
+    /// The answer in the words of the sheet.
+    pub fn word(self) -> &'static str {
+        match self {
+            Answer::Pass => "通过",
+            Answer::Fail => "不通过",
+            Answer::Undetermined => "无法判定",
+            Answer::NotApplicable => "不涉及",
+            Answer::Error => "程序内部错误",
+        }
+    }
+}
+
 /// One rule about one subject of the site.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Line {
@@ -39,6 +52,16 @@ pub struct Line {
     pub reason: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub detail: String,
+}
+
+impl Line {
+    /// Why it could not be told, in words; empty for other answers.
+    pub fn why(&self, labels: &Labels) -> String {
+        match self.answer {
+            Answer::Undetermined => with_detail(labels.word("reason", &self.reason), &self.detail, labels),
+            _ => String::new(),
+        }
+    }
 }
 
 /// All answers about one site.
@@ -62,6 +85,19 @@ pub fn json(sheets: &[Sheet]) -> String {
         audits: &'a [Sheet],
     }
     serde_json::to_string(&Out { v: 1, audits: sheets }).expect("plain data serialises")
+}
+
+/// A line `{"v":1,"type":"audit",…}` per site.
+pub fn lines(sheets: &[Sheet]) -> String {
+    #[derive(Serialize)]
+    struct Out<'a> {
+        v: u32,
+        r#type: &'static str,
+        #[serde(flatten)]
+        sheet: &'a Sheet,
+    }
+    let line = |sheet| serde_json::to_string(&Out { v: 1, r#type: "audit", sheet }).expect("plain data serialises");
+    sheets.iter().map(|s| line(s) + "\n").collect()
 }
 
 /// Sheets for an 80-column terminal.
@@ -104,32 +140,60 @@ fn sheet(sheet: &Sheet, labels: &Labels) -> String {
                     out.push_str(&format!("  ✗ {}（{}）\n", line.title, line.rule));
                     out.push_str(&wrapped(&line.problem, 80, "      "));
                 }
-                Answer::Undetermined => {
-                    out.push_str(&format!("  ？{}（{}）\n", line.title, line.rule));
-                    let why = labels.word("reason", &line.reason).to_owned();
-                    out.push_str(&wrapped(&with_detail(&why, &line.detail, labels), 80, "      "));
-                }
                 Answer::Error => {
                     out.push_str(&format!("  ！{}（{}）程序内部错误：{}\n", line.title, line.rule, line.detail));
                 }
-                Answer::Pass | Answer::NotApplicable => {}
+                Answer::Pass | Answer::NotApplicable | Answer::Undetermined => {}
             }
         }
     }
-    let passed: Vec<&str> = sheet.lines.iter().filter(|l| l.answer == Answer::Pass).map(|l| l.rule.as_str()).collect();
+    for (why, titles) in undetermined(&sheet.lines, labels) {
+        out.push_str(&wrapped(&format!("？无法判定：{why}"), 80, "  "));
+        out.push_str(&wrapped(&titles.join("、"), 80, "      "));
+    }
+    // Titles say what would be wrong, so what passed is "not found".
+    let passed = titles(&sheet.lines, |l| l.answer == Answer::Pass);
     if !passed.is_empty() {
-        out.push_str(&wrapped(&format!("检查通过：{}", passed.join("、")), 80, "  "));
+        out.push_str(&wrapped(&format!("✓ 未发现：{}", passed.join("、")), 80, "  "));
     }
     out
 }
 
-/// `无法判定：被防护设备拦截（加速乐）`: the detail in words where there are any.
-fn with_detail(why: &str, detail: &str, labels: &Labels) -> String {
-    if detail.is_empty() {
-        return format!("无法判定：{why}");
+/// Titles of what could not be told, by reason: a site that did not answer leaves everything open for one reason.
+fn undetermined<'s>(lines: &'s [Line], labels: &Labels) -> Vec<(String, Vec<&'s str>)> {
+    let mut reasons: Vec<String> = Vec::new();
+    for line in lines.iter().filter(|l| l.answer == Answer::Undetermined) {
+        let why = line.why(labels);
+        if !reasons.contains(&why) {
+            reasons.push(why);
+        }
     }
-    let word = ["block", "cause"].iter().map(|g| labels.word(g, detail)).find(|w| *w != detail).unwrap_or(detail);
-    format!("无法判定：{why}（{}）", text::one_line(word))
+    let of = |why: &String| titles(lines, |l| l.answer == Answer::Undetermined && l.why(labels) == *why);
+    reasons
+        .into_iter()
+        .map(|why| {
+            let titles = of(&why);
+            (why, titles)
+        })
+        .collect()
+}
+
+/// Titles of the chosen lines, each once: a rule may have answered about several subjects.
+fn titles(lines: &[Line], chosen: impl Fn(&Line) -> bool) -> Vec<&str> {
+    let mut titles: Vec<&str> = Vec::new();
+    for line in lines.iter().filter(|l| chosen(l)) {
+        if !titles.contains(&line.title.as_str()) {
+            titles.push(&line.title);
+        }
+    }
+    titles
+}
+
+/// `被防护设备拦截（加速乐）`: the detail in words where there are any. A code nobody can read is left out.
+fn with_detail(why: &str, detail: &str, labels: &Labels) -> String {
+    let known = ["block", "cause"].iter().map(|g| labels.word(g, detail)).find(|w| *w != detail);
+    let words = known.or_else(|| (detail.contains(['.', ':'])).then(|| detail.split('#').next().unwrap_or(detail)));
+    words.map_or_else(|| why.to_owned(), |w| format!("{why}（{}）", text::one_line(w)))
 }
 
 fn status_key(status: SiteStatus) -> &'static str {

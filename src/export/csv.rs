@@ -1,19 +1,108 @@
 //! CSV as Chinese editions of spreadsheet programs open it by a double click: UTF-8 with a byte order mark, CRLF, no cell
 //! that could run as a formula.
 
-use crate::ledger::view::ProblemView;
+use crate::ledger::view::{HintView, ProblemView, RunView};
 use crate::rule::Labels;
 
+use super::audit::Sheet;
 use super::columns::{HEADS, Value, values};
 use super::{text, words};
 
 /// The flat table of `problems`, a head line first.
 pub fn problems(problems: &[ProblemView], labels: &Labels) -> String {
-    let mut out = String::from('\u{feff}');
-    line(&mut out, HEADS.iter().map(|(head, _)| (*head).to_owned()));
+    let mut out = begin(&HEADS.map(|(head, _)| head));
     for problem in problems {
         line(&mut out, values(problem, labels).into_iter().map(print));
     }
+    out
+}
+
+/// Hints (提示), a head line first.
+pub fn hints(hints: &[HintView], labels: &Labels) -> String {
+    const HEADS: [&str; 9] =
+        ["标识码", "网站名称", "主办单位", "规则", "问题名称", "严重程度", "情况", "首次发现", "最近发现"];
+    let mut out = begin(&HEADS);
+    for hint in hints {
+        let severity = words::severity(labels, hint.severity);
+        let seen = [hint.first_seen, hint.last_seen].map(words::minute);
+        let said = [&hint.site, &hint.site_name, &hint.unit, &hint.rule, &hint.rule_title].map(String::clone);
+        line(&mut out, said.into_iter().chain([severity.to_owned(), hint.text.clone()]).chain(seen));
+    }
+    out
+}
+
+/// Runs, a head line first.
+pub fn runs(runs: &[RunView], labels: &Labels) -> String {
+    let mut out = begin(&["巡查", "类型", "开始", "结束", "状态", "应查", "已查", "无法判定", "说明"]);
+    for run in runs {
+        let cells = [
+            run.id.clone(),
+            words::run_kind(labels, &run.kind).to_owned(),
+            words::minute(run.started_at),
+            run.finished_at.map_or_else(String::new, words::minute),
+            labels.word("run_state", &run.state).to_owned(),
+            run.planned.to_string(),
+            run.covered.to_string(),
+            run.undetermined.to_string(),
+            run.note.clone(),
+        ];
+        line(&mut out, cells.into_iter());
+    }
+    out
+}
+
+/// Every answer of an audit, one rule and subject a row, a head line first.
+pub fn audit(sheets: &[Sheet], labels: &Labels) -> String {
+    let mut out = begin(&[
+        "标识码",
+        "网站名称",
+        "网址",
+        "检查时间",
+        "规则",
+        "问题名称",
+        "严重程度",
+        "重点内容",
+        "结论",
+        "存在问题",
+        "整改措施",
+        "依据",
+        "无法判定原因",
+    ]);
+    for sheet in sheets {
+        for answer in &sheet.lines {
+            let cells = [
+                sheet.site.clone(),
+                sheet.name.clone(),
+                sheet.url.clone(),
+                words::minute(sheet.at),
+                answer.rule.clone(),
+                answer.title.clone(),
+                words::severity(labels, answer.severity).to_owned(),
+                words::key_point(labels, answer.key_point),
+                answer.answer.word().to_owned(),
+                answer.problem.clone(),
+                answer.measure.clone(),
+                answer.basis.clone(),
+                answer.why(labels),
+            ];
+            line(&mut out, cells.into_iter());
+        }
+    }
+    out
+}
+
+/// What was read from a page: one mark a row, a head line first.
+pub fn page(rows: &[(&'static str, String)]) -> String {
+    let mut out = begin(&["类别", "内容"]);
+    for (kind, content) in rows {
+        line(&mut out, [(*kind).to_owned(), content.clone()].into_iter());
+    }
+    out
+}
+
+fn begin(heads: &[&str]) -> String {
+    let mut out = String::from('\u{feff}');
+    line(&mut out, heads.iter().map(|head| (*head).to_owned()));
     out
 }
 

@@ -46,6 +46,19 @@ pub fn json(hints: &[HintView]) -> String {
     serde_json::to_string(&Out { v: 1, hints: hints.iter().map(row).collect() }).expect("plain data serialises")
 }
 
+/// A line `{"v":1,"type":"hint",…}` per hint.
+pub fn lines(hints: &[HintView]) -> String {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        v: u32,
+        r#type: &'static str,
+        #[serde(flatten)]
+        row: Row<'a>,
+    }
+    let line = |h| serde_json::to_string(&Line { v: 1, r#type: "hint", row: row(h) }).expect("plain data serialises");
+    hints.iter().map(|h| line(h) + "\n").collect()
+}
+
 /// Hints grouped by site for a terminal.
 pub fn text(hints: &[HintView], labels: &Labels) -> String {
     let mut out = String::new();

@@ -125,7 +125,16 @@ struct OutWhy<'a> {
 
 /// Everything read, as one versioned JSON object. `marks` are those of the page with its frames, fragments and scripts.
 pub fn json(facts: &PageFacts, marks: &Marks, undecided: &[Undetermined]) -> String {
-    let out = Out {
+    serde_json::to_string_pretty(&out(facts, marks, undecided)).expect("plain data serialises")
+}
+
+/// The same on one line.
+pub fn line(facts: &PageFacts, marks: &Marks, undecided: &[Undetermined]) -> String {
+    serde_json::to_string(&out(facts, marks, undecided)).expect("plain data serialises")
+}
+
+fn out<'a>(facts: &'a PageFacts, marks: &'a Marks, undecided: &'a [Undetermined]) -> Out<'a> {
+    Out {
         v: 1,
         url: &facts.url,
         charset: OutCharset {
@@ -162,8 +171,7 @@ pub fn json(facts: &PageFacts, marks: &Marks, undecided: &[Undetermined]) -> Str
         sitemap: marks.sitemap.iter().map(text_mark).collect(),
         needs: facts.needs.iter().map(|n| n.url.as_str()).collect(),
         undecided: undecided.iter().map(|u| OutWhy { reason: u.reason.key(), detail: &u.detail }).collect(),
-    };
-    serde_json::to_string_pretty(&out).expect("plain data serialises")
+    }
 }
 
 fn number(mark: &NumberMark) -> OutNumber<'_> {
@@ -295,13 +303,33 @@ pub fn why_no_page(home: &Home, labels: &Labels) -> String {
 
 /// What was read, for a terminal of `width` columns.
 pub fn text(facts: &PageFacts, marks: &Marks, undecided: &[Undetermined], labels: &Labels, width: usize) -> String {
-    let mut out = Lines { text: String::new(), width };
+    const INDENT: usize = 14;
+    let mut out = String::new();
+    let mut last = "";
+    for (title, value) in rows(facts, marks, undecided, labels) {
+        let mut head = if title == last { "" } else { title };
+        last = title;
+        for line in text::wrap(&value, width.saturating_sub(INDENT).max(20), usize::MAX) {
+            out.push_str(&format!("{}{line}\n", text::pad(std::mem::take(&mut head), INDENT)));
+        }
+    }
+    out
+}
+
+/// What was read, each with the heading it stands under.
+pub fn rows(
+    facts: &PageFacts,
+    marks: &Marks,
+    undecided: &[Undetermined],
+    labels: &Labels,
+) -> Vec<(&'static str, String)> {
+    let mut out = Rows(Vec::new());
     out.row("页面地址", &facts.url);
     let conflict = facts.charset.conflict.as_ref().map(|c| format!("；网页声明 {c}，与内容不符")).unwrap_or_default();
     out.row("文字编码", &format!("{}{conflict}", facts.charset.name));
     if facts.refused.is_some() {
         out.row("未能解析", labels.word("cause", "page_too_deep"));
-        return out.text;
+        return out.0;
     }
     out.row("网页标题", &facts.title);
     for name in ["SiteName", "SiteDomain", "SiteIDCode"] {
@@ -309,7 +337,7 @@ pub fn text(facts: &PageFacts, marks: &Marks, undecided: &[Undetermined], labels
         out.row(name, found.map_or("（无）", |m| if m.content.is_empty() { "（空）" } else { &m.content }));
     }
     for (title, numbers) in [("ICP备案", &marks.icp), ("公安备案", &marks.psb)] {
-        out.list(title, numbers.iter().map(|m| number_line(m)).collect());
+        out.list(title, numbers.iter().map(number_line).collect());
     }
     out.list("网站标识码", marks.codes.iter().map(code_line).collect());
     out.list("党政机关标识", marks.conac.iter().map(badge_line).collect());
@@ -329,34 +357,23 @@ pub fn text(facts: &PageFacts, marks: &Marks, undecided: &[Undetermined], labels
         let why = |u: &Undetermined| format!("{}（{}）", labels.word("reason", &u.reason.key()), u.detail);
         out.list("尚不能断定", undecided.iter().map(why).collect());
     }
-    out.text
+    out.0
 }
 
-struct Lines {
-    text: String,
-    width: usize,
-}
+struct Rows(Vec<(&'static str, String)>);
 
-impl Lines {
-    fn row(&mut self, title: &str, value: &str) {
-        const INDENT: usize = 14;
+impl Rows {
+    fn row(&mut self, title: &'static str, value: &str) {
         let value = text::one_line(value);
-        let value = if value.is_empty() { "（无）".to_owned() } else { value };
-        let lines = text::wrap(&value, self.width.saturating_sub(INDENT).max(20), usize::MAX);
-        for (index, line) in lines.iter().enumerate() {
-            let head = if index == 0 { title } else { "" };
-            self.text.push_str(&text::pad(head, INDENT));
-            self.text.push_str(line);
-            self.text.push('\n');
-        }
+        self.0.push((title, if value.is_empty() { "（无）".to_owned() } else { value }));
     }
 
-    fn list(&mut self, title: &str, values: Vec<String>) {
+    fn list(&mut self, title: &'static str, values: Vec<String>) {
         if values.is_empty() {
             self.row(title, "");
         }
-        for (index, value) in values.iter().enumerate() {
-            self.row(if index == 0 { title } else { "" }, value);
+        for value in &values {
+            self.row(title, value);
         }
     }
 }

@@ -91,6 +91,8 @@ pub struct RunSummary {
     pub suspects: u32,
     /// Files written, as the user named them.
     pub files: Vec<String>,
+    /// What the reader should know beside the figures.
+    pub notes: Vec<String>,
     /// Commands or steps to go on with.
     pub next: Vec<String>,
 }
@@ -156,6 +158,7 @@ pub fn run(summary: &RunSummary, labels: &Labels) -> String {
         lines.push("本机网络故障，本次巡查作废".to_owned());
         lines.push("  未写入任何结果：不新增、不销号，也不改变任何条目。".to_owned());
         lines.push("  请检查本机网线、域名解析服务器和参照点设置后重新巡查。".to_owned());
+        lines.extend(notes(summary));
         lines.extend(summary.next.iter().map(|n| format!("下一步：{}", text::one_line(n))));
         return finish(lines);
     }
@@ -169,8 +172,24 @@ pub fn run(summary: &RunSummary, labels: &Labels) -> String {
         _ => lines.extend(movements(summary)),
     }
     lines.extend(summary.files.iter().map(|f| format!("已生成：{}", text::one_line(f))));
+    lines.extend(notes(summary));
     lines.extend(summary.next.iter().map(|n| format!("下一步：{}", text::one_line(n))));
     finish(lines)
+}
+
+fn notes(summary: &RunSummary) -> impl Iterator<Item = String> + '_ {
+    summary.notes.iter().map(|n| format!("注意：{}", text::one_line(n)))
+}
+
+/// `head` and `rest`, folded to the terminal with a hanging indent.
+fn folded(head: &str, rest: &str) -> impl Iterator<Item = String> {
+    let indent = text::width(head);
+    let lines = text::wrap(rest, 80 - indent, usize::MAX);
+    let head = head.to_owned();
+    lines.into_iter().enumerate().map(move |(i, line)| {
+        let start = if i == 0 { head.clone() } else { " ".repeat(indent) };
+        format!("{start}{line}")
+    })
 }
 
 fn finish(lines: Vec<String>) -> String {
@@ -211,10 +230,16 @@ fn coverage(summary: &RunSummary, labels: &Labels) -> Vec<String> {
         reasons.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
         let listed: Vec<String> =
             reasons.into_iter().map(|(key, count)| format!("{} {count}", labels.word("reason", key))).collect();
-        out.push(format!("    无法判定原因：{}", listed.join("，")));
+        // Reasons count sites, and a site can have several: the figures need not add up to the line above.
+        let several = if summary.reasons.values().sum::<u32>() > summary.undetermined {
+            "（同一网站可有多种原因）"
+        } else {
+            ""
+        };
+        out.extend(folded("    无法判定原因：", &format!("{}{several}", listed.join("；"))));
     }
     if !summary.undetermined_sites.is_empty() {
-        out.push(format!("    涉及：{}", some(&summary.undetermined_sites)));
+        out.extend(folded("    涉及：", &some(&summary.undetermined_sites)));
     }
     out
 }

@@ -90,7 +90,7 @@ fn every_rule_answers_once_and_a_failure_is_put_into_words() {
     let Verdict::Fail(finding) = answer(&verdict, "unresolvable-name") else { panic!("{verdict:?}") };
     assert_eq!(
         finding.text,
-        "访问首页https://www.test.gov.cn/，域名www.test.gov.cn无法解析：域名不存在（2026年9月1日3时12分检查）"
+        "访问首页https://www.test.gov.cn/，域名www.test.gov.cn无法解析：域名不存在（2026年9月1日03:12检查）"
     );
     assert!(finding.basis.contains("国办秘函〔2019〕19号"), "{}", finding.basis);
     assert_eq!(finding.locations[0].url, "https://www.test.gov.cn/");

@@ -1,18 +1,19 @@
 //! One run applied in one transaction, or held.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::SqliteConnection;
 
 use super::book::{Book, Entry};
-use super::brake::{self, Change, Hold};
-use super::chain::{content_id, sha256_hex};
-use super::digest::{SiteDigest, tag};
+use super::brake::{self, Hold};
+use super::chain::content_id;
+use super::cover::{Places, any_new_coverage, changes, count_run, cover, coverage_of, learn, store};
+use super::digest::SiteDigest;
 use super::reconcile::Reconcile;
 use super::record::{Actor, Detail, Head, Kind, Micros, Seal};
-use super::sql::{self, Heads, Obs, RunRow};
+use super::sql::{self, Heads, RunRow};
 use super::{Ledger, LedgerError, RunId};
 use crate::rule::Calendar;
 
@@ -201,217 +202,6 @@ impl Ledger {
 async fn held(conn: &mut SqliteConnection, run: &RunId, action: &'static str) -> Result<RunRow, LedgerError> {
     let row = sql::run(conn, &run.0).await?;
     if row.state == "held" { Ok(row) } else { Err(LedgerError::RunState { run: row.id, state: row.state, action }) }
-}
-
-/// Where rules have their letters, and which of them may put rows on the list.
-struct Places<'h> {
-    by_tag: HashMap<u32, usize>,
-    watched: HashMap<usize, &'h str>,
-    width: usize,
-}
-
-impl<'h> Places<'h> {
-    async fn of(conn: &mut SqliteConnection, heads: &'h Heads) -> Result<Places<'h>, LedgerError> {
-        let all = sql::places(conn).await?;
-        let mut places = Places { by_tag: HashMap::new(), watched: HashMap::new(), width: 0 };
-        for (id, (_, head)) in heads {
-            let place = *all.get(id).ok_or_else(|| LedgerError::Damaged(format!("规则 {id} 没有登记位置")))?;
-            if places.by_tag.insert(tag(id), place).is_some() {
-                return Err(LedgerError::Input(format!("the tag of rule {id} collides, rename it")));
-            }
-            if head.may_list() {
-                places.watched.insert(place, id);
-            }
-            places.width = places.width.max(place + 1);
-        }
-        Ok(places)
-    }
-}
-
-/// One coverage row.
-#[derive(Debug)]
-struct Cover {
-    id: String,
-    site: String,
-    at: Micros,
-    looks: u8,
-    letters: String,
-    reasons: BTreeMap<String, Vec<usize>>,
-    evidence: Option<String>,
-}
-
-/// Coverage rows of the digests, and the totals people are shown.
-fn cover(
-    run: &RunRow,
-    digests: &[SiteDigest],
-    places: &Places<'_>,
-    applied: &mut Applied,
-) -> Result<Vec<Cover>, LedgerError> {
-    let mut rows = Vec::with_capacity(digests.len());
-    for digest in digests {
-        let mut letters = vec!['-'; places.width];
-        let mut at = Vec::with_capacity(digest.rules.len());
-        for (tag, letter) in &digest.rules {
-            let unknown =
-                || LedgerError::Input(format!("site {} was judged by a rule the run does not have", digest.site));
-            let place = *places.by_tag.get(tag).ok_or_else(unknown)?;
-            letters[place] = letter.char();
-            at.push(place);
-        }
-        let mut reasons: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for (i, reason) in &digest.reasons {
-            reasons.entry(reason.key()).or_default().push(at[usize::from(*i)]);
-        }
-        for (reason, rules) in &reasons {
-            if rules.iter().any(|place| places.watched.contains_key(place)) {
-                applied.undetermined.entry(reason.clone()).or_default().push(digest.site.clone());
-            }
-        }
-        applied.covered += u32::from(digest.is_covered());
-        applied.errors += u32::from(letters.contains(&'E'));
-        let letters: String = letters.into_iter().collect();
-        rows.push(Cover {
-            id: content_id(&[&digest.site, &digest.at.to_string(), &run.vantage, &letters]),
-            site: digest.site.clone(),
-            at: digest.at,
-            looks: digest.looks,
-            letters,
-            reasons,
-            evidence: digest.evidence.clone(),
-        });
-    }
-    Ok(rows)
-}
-
-/// Stores coverage, identities and observations; returns the observations that were not known before.
-async fn store(
-    conn: &mut SqliteConnection,
-    run: &RunRow,
-    heads: &Heads,
-    digests: Vec<SiteDigest>,
-    coverage: &[Cover],
-) -> Result<Vec<Obs>, LedgerError> {
-    let sites = sql::keys(coverage.iter().map(|c| c.site.as_str()));
-    let known = sql::sites(conn, &sites).await?;
-    if let Some(site) = sites.iter().find(|s| !known.contains_key(**s)) {
-        return Err(LedgerError::Input(format!("site {site} was never planned")));
-    }
-    let rows: Vec<_> = coverage
-        .iter()
-        .map(|c| (&c.id, &run.id, &c.site, c.at, c.looks, &c.letters, &c.reasons, &c.evidence))
-        .collect();
-    let sql = "INSERT OR IGNORE INTO coverage (id, run, site, at, looks, letters, reasons, evidence)
-        SELECT value ->> '$[0]', value ->> '$[1]', value ->> '$[2]', value ->> '$[3]', value ->> '$[4]', value ->> '$[5]',
-            value -> '$[6]', value ->> '$[7]' FROM json_each($1)";
-    sql::each(conn, sql, &rows).await?;
-
-    let mut identities = Vec::new();
-    let mut observations: Vec<Obs> = Vec::new();
-    for digest in digests {
-        for answer in digest.answers {
-            let unknown = || LedgerError::Input(format!("rule {} is not one of the run's rules", answer.rule));
-            let (_, head) = heads.get(&answer.rule).ok_or_else(unknown)?;
-            let (kind, at) = (answer.subject.kind, digest.at);
-            identities.push((answer.item.clone(), digest.site.clone(), &head.family, kind, answer.subject.key.clone()));
-            let version = answer.version.to_string();
-            let letter = answer.verdict.char().to_string();
-            let parts =
-                [answer.item.as_str(), &answer.rule, &version, &at.to_string(), &letter, &answer.reason, &run.vantage];
-            observations.push(Obs {
-                id: content_id(&parts),
-                run: run.id.clone(),
-                item: answer.item,
-                site: digest.site.clone(),
-                subject: answer.subject.key,
-                rule: answer.rule,
-                version: answer.version,
-                at,
-                verdict: answer.verdict,
-                reason: answer.reason,
-                evidence: digest.evidence.clone(),
-                finding: answer.finding,
-            });
-        }
-    }
-    let sql = "INSERT OR IGNORE INTO item (fp, site, family, kind, subject)
-        SELECT value ->> '$[0]', value ->> '$[1]', value ->> '$[2]', value ->> '$[3]', value ->> '$[4]' FROM json_each($1)";
-    sql::each(conn, sql, &identities).await?;
-    insert_observations(conn, &observations).await?;
-    let mine: Vec<(String,)> =
-        sqlx::query_as("SELECT id FROM observation WHERE run = $1").bind(&run.id).fetch_all(conn).await?;
-    let mine: std::collections::HashSet<String> = mine.into_iter().map(|(id,)| id).collect();
-    let mut seen = std::collections::HashSet::new();
-    observations.retain(|o| mine.contains(&o.id) && seen.insert(o.id.clone()));
-    Ok(observations)
-}
-
-async fn insert_observations(conn: &mut SqliteConnection, observations: &[Obs]) -> Result<(), LedgerError> {
-    let rows: Result<Vec<_>, LedgerError> = observations
-        .iter()
-        .map(|o| {
-            let finding = o.finding.as_ref().map(serde_json::to_string).transpose()?;
-            let sha = finding.as_ref().map(|text| sha256_hex(text.as_bytes()));
-            let letter = o.verdict.char();
-            Ok((&o.id, &o.run, &o.item, &o.rule, o.version, o.at, letter, &o.reason, &o.evidence, sha, finding))
-        })
-        .collect();
-    let sql = "INSERT OR IGNORE INTO observation
-            (id, run, item, rule, version, at, verdict, reason, evidence, finding_sha, finding)
-        SELECT value ->> '$[0]', value ->> '$[1]', value ->> '$[2]', value ->> '$[3]', value ->> '$[4]', value ->> '$[5]',
-            value ->> '$[6]', value ->> '$[7]', value ->> '$[8]', value ->> '$[9]', value ->> '$[10]' FROM json_each($1)";
-    sql::each(conn, sql, &rows?).await
-}
-
-async fn any_new_coverage(conn: &mut SqliteConnection, run: &str) -> Result<bool, LedgerError> {
-    let found: Option<(i64,)> =
-        sqlx::query_as("SELECT 1 FROM coverage WHERE run = $1 LIMIT 1").bind(run).fetch_optional(conn).await?;
-    Ok(found.is_some())
-}
-
-async fn count_run(conn: &mut SqliteConnection, run: &str) -> Result<(), LedgerError> {
-    sqlx::query("UPDATE run SET counted = 1 WHERE id = $1").bind(run).execute(conn).await?;
-    Ok(())
-}
-
-async fn coverage_of(conn: &mut SqliteConnection, run: &str) -> Result<Vec<Cover>, LedgerError> {
-    let rows: Vec<(String, String, i64, String)> =
-        sqlx::query_as("SELECT id, site, at, letters FROM coverage WHERE run = $1 ORDER BY at, id")
-            .bind(run)
-            .fetch_all(conn)
-            .await?;
-    let cover =
-        |(id, site, at, letters)| Cover { id, site, at, looks: 1, letters, reasons: BTreeMap::new(), evidence: None };
-    Ok(rows.into_iter().map(cover).collect())
-}
-
-fn changes<'a>(coverage: &'a [Cover], known: &'a HashMap<String, String>) -> impl Iterator<Item = Change<'a>> {
-    coverage.iter().map(|c| Change {
-        site: &c.site,
-        known: known.get(&c.site).map_or("", String::as_str),
-        now: &c.letters,
-    })
-}
-
-/// Replaces what is known of each site by what was seen now; unchanged sites are not written.
-async fn learn(
-    conn: &mut SqliteConnection,
-    coverage: &[Cover],
-    known: &HashMap<String, String>,
-) -> Result<(), LedgerError> {
-    let mut order: Vec<&Cover> = coverage.iter().collect();
-    order.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
-    let mut after: BTreeMap<&str, String> = BTreeMap::new();
-    for cover in order {
-        let before = after.get(cover.site.as_str()).or_else(|| known.get(&cover.site)).map_or("", String::as_str);
-        let now = brake::learn(before, &cover.letters);
-        after.insert(&cover.site, now);
-    }
-    let changed: Vec<(String, String)> = after
-        .into_iter()
-        .filter(|(site, letters)| known.get(*site) != Some(letters))
-        .map(|(site, letters)| (site.to_owned(), letters))
-        .collect();
-    sql::save_letters(conn, &changed).await
 }
 
 async fn seal(

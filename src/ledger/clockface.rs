@@ -34,3 +34,54 @@ pub fn clockface(
     let period = due.as_microsecond() - opened.unwrap_or(now).as_microsecond();
     if left <= DAY_MICROS || left <= period / 3 { Clockface::Blue } else { Clockface::Normal }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("a moment")
+    }
+
+    /// Opened on 1 June, due at the end of 9 June (ten days), seen at `now`.
+    #[track_caller]
+    fn check(stage: Stage, returned: u32, now: &str, expected: Clockface) {
+        let (opened, due) = (at("2020-05-31T16:00:00Z"), at("2020-06-09T16:00:00Z"));
+        assert_eq!(
+            clockface(Some(due), stage, Some(opened), returned, at(now)),
+            expected,
+            "{stage:?} {returned} {now}"
+        );
+    }
+
+    #[test]
+    fn colours_follow_the_time_left() {
+        check(Stage::Open, 0, "2020-06-01T00:00:00Z", Clockface::Normal);
+        check(Stage::Open, 0, "2020-06-06T15:59:59Z", Clockface::Normal);
+        check(Stage::Open, 0, "2020-06-06T16:00:00Z", Clockface::Blue);
+        check(Stage::Open, 0, "2020-06-09T15:59:59Z", Clockface::Blue);
+        check(Stage::Rectifying, 0, "2020-06-09T16:00:00Z", Clockface::Red);
+    }
+
+    #[test]
+    fn a_returned_row_is_yellow_until_it_is_red() {
+        check(Stage::Open, 1, "2020-06-01T00:00:00Z", Clockface::Yellow);
+        check(Stage::Open, 1, "2020-06-09T16:00:00Z", Clockface::Red);
+    }
+
+    #[test]
+    fn nobody_turns_red_while_waiting_for_review_or_after_the_end() {
+        for stage in [Stage::AwaitingReview, Stage::Closed] {
+            check(stage, 1, "2021-01-01T00:00:00Z", Clockface::Stopped);
+        }
+        check(Stage::Suspected, 0, "2021-01-01T00:00:00Z", Clockface::Normal);
+        assert_eq!(clockface(None, Stage::Open, None, 0, at("2021-01-01T00:00:00Z")), Clockface::Normal);
+    }
+
+    #[test]
+    fn the_last_day_of_a_short_limit_is_blue() {
+        let (opened, due) = (at("2020-06-01T00:00:00Z"), at("2020-06-02T16:00:00Z"));
+        let now = at("2020-06-01T16:00:00Z");
+        assert_eq!(clockface(Some(due), Stage::Open, Some(opened), 0, now), Clockface::Blue);
+    }
+}

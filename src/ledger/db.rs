@@ -44,7 +44,10 @@ impl Ledger {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true);
+            .foreign_keys(true)
+            // KiB, as a negative number: a run of tens of thousands of sites is one transaction, and a small cache would write
+            // its pages out many times.
+            .pragma("cache_size", "-65536");
         let pool = connect(options).await?;
         migrate(&pool).await?;
         Ok(Ledger { pool, dir: dir.to_owned(), clock })

@@ -24,6 +24,7 @@ mod book;
 mod brake;
 mod chain;
 mod clockface;
+mod cover;
 mod db;
 mod digest;
 mod error;

@@ -128,10 +128,9 @@ pub(super) fn who(subject: &str, action: &'static str, reason: &str, actor: &str
 }
 
 async fn matter(conn: &mut SqliteConnection, problem: &str) -> Result<Matter, LedgerError> {
-    let found: Option<(String,)> = sqlx::query_as("SELECT body FROM problem WHERE number = $1 OR id = $1")
-        .bind(problem)
-        .fetch_optional(&mut *conn)
-        .await?;
+    let id = sql::problem_id(conn, problem).await?;
+    let found: Option<(String,)> =
+        sqlx::query_as("SELECT body FROM problem WHERE id = $1").bind(&id).fetch_optional(&mut *conn).await?;
     let (body,) = found.ok_or_else(|| LedgerError::NoSuchProblem(problem.to_owned()))?;
     let problem: ProblemRow = serde_json::from_str(&body)?;
     let item = sql::item_states(conn, &[&problem.item]).await?.remove(&problem.item).unwrap_or_default();
@@ -160,12 +159,12 @@ impl Matter {
     /// T8's guard.
     fn supported(&self, action: &'static str, now: Micros) -> Result<(), LedgerError> {
         let item = &self.item;
+        if item.verdict == Some(Letter::Fail) {
+            return Err(self.refuse(action, "最近一次机器复查结果为仍存在，请先督促整改"));
+        }
         let Some(pass) = item.last_pass.filter(|pass| Some(*pass) > item.last_fail) else {
             return Err(self.refuse(action, "尚无机器复查通过的记录，请先重新巡查"));
         };
-        if item.verdict != Some(Letter::Pass) {
-            return Err(self.refuse(action, "最近一次复查结果为仍存在，请先督促整改"));
-        }
         if now - pass > FRESH {
             let at = local(moment(pass)).strftime("%Y-%m-%d %H:%M");
             let limit = FRESH / hours(1);

@@ -8,7 +8,7 @@ use super::clockface::clockface;
 use super::fold::{ItemState, Letter};
 use super::record::{Actor, Event, Head, Micros, ProblemRow, moment};
 use super::view::{EventView, EvidenceState, HintView, ProblemView, Stage};
-use super::{Ledger, LedgerError, sql};
+use super::{Ledger, LedgerError, SiteSnapshot, sql};
 use crate::inspect::{Finding, Fingerprint};
 use crate::rule::Severity;
 
@@ -63,7 +63,7 @@ impl Filter {
 const PROBLEMS: &str = "SELECT p.body, i.body, o.finding FROM problem p
     JOIN item_state i ON i.fp = p.item
     LEFT JOIN observation o ON o.id = i.fail_obs
-    WHERE ($1 IS NULL OR p.site = $1) AND ($2 IS NULL OR p.number = $2 OR p.id = $2)
+    WHERE ($1 IS NULL OR p.site = $1) AND ($2 IS NULL OR p.id = $2)
     ORDER BY p.number IS NULL, p.number, p.site, p.id";
 
 const HINTS: &str = "SELECT t.site, s.body, i.body, o.finding FROM item_state i
@@ -86,13 +86,32 @@ impl Ledger {
         Ok(views)
     }
 
-    /// One problem by number or id, with its history, oldest event first.
+    /// Every site a run was ever planned for, as last planned, in id order.
+    ///
+    /// # Errors
+    /// Data-base errors only.
+    pub async fn sites(&self) -> Result<Vec<SiteSnapshot>, LedgerError> {
+        let rows: Vec<(String,)> = sqlx::query_as("SELECT body FROM site ORDER BY id").fetch_all(&self.pool).await?;
+        rows.iter().map(|(body,)| Ok(serde_json::from_str(body)?)).collect()
+    }
+
+    /// Ids of the rules of all runs.
+    ///
+    /// # Errors
+    /// Data-base errors only.
+    pub async fn rules(&self) -> Result<HashSet<String>, LedgerError> {
+        let rows: Vec<(String,)> = sqlx::query_as("SELECT rule FROM rule_place").fetch_all(&self.pool).await?;
+        Ok(rows.into_iter().map(|(rule,)| rule).collect())
+    }
+
+    /// One problem by number, id or [handle](ProblemView::handle), with its history, oldest event first.
     ///
     /// # Errors
     /// [`LedgerError::NoSuchProblem`].
     pub async fn problem(&self, name: &str) -> Result<(ProblemView, Vec<EventView>), LedgerError> {
         let mut conn = self.pool.acquire().await?;
-        let view = views(&mut conn, None, Some(name), self.now()).await?.pop();
+        let id = sql::problem_id(&mut conn, name).await?;
+        let view = views(&mut conn, None, Some(&id), self.now()).await?.pop();
         let view = view.ok_or_else(|| LedgerError::NoSuchProblem(name.to_owned()))?;
         let rows: Vec<(String,)> = sqlx::query_as("SELECT body FROM event WHERE problem = $1 ORDER BY seq")
             .bind(&view.id)
@@ -112,7 +131,7 @@ impl Ledger {
         let rows: Vec<(String, String, String, Option<String>)> = sqlx::query_as(HINTS).fetch_all(&mut *conn).await?;
         rows.into_iter()
             .map(|(site, snapshot, state, finding)| {
-                let snapshot: super::SiteSnapshot = serde_json::from_str(&snapshot)?;
+                let snapshot: SiteSnapshot = serde_json::from_str(&snapshot)?;
                 let state: ItemState = serde_json::from_str(&state)?;
                 let head = head(&heads, &state.head)?;
                 let finding = parse_finding(finding.as_deref())?;

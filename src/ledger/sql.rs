@@ -13,6 +13,7 @@ use super::fold::{ItemState, Letter};
 use super::input::SiteSnapshot;
 use super::project::Projection;
 use super::record::{Event, Head, Micros, ProblemRow};
+use super::view::HANDLE;
 use crate::inspect::Finding;
 
 /// Rows per statement.
@@ -62,8 +63,29 @@ pub(super) struct RunRow {
     pub(super) applied: Option<String>,
 }
 
+/// The id of the problem a person calls `name`: number, id, or an unmistakable end of an id, in any case.
+///
+/// # Errors
+/// [`LedgerError::NoSuchProblem`], also when several are meant.
+pub(super) async fn problem_id(conn: &mut SqliteConnection, name: &str) -> Result<String, LedgerError> {
+    let name = name.trim();
+    let mut found: Vec<(String,)> = sqlx::query_as(
+        "SELECT id FROM problem WHERE number = $1 OR id = upper($1)
+            OR length($1) >= $2 AND number IS NULL AND substr(id, -length($1)) = upper($1) LIMIT 2",
+    )
+    .bind(name)
+    .bind(i64::try_from(HANDLE).unwrap_or(i64::MAX))
+    .fetch_all(conn)
+    .await?;
+    match (found.pop(), found.is_empty()) {
+        (Some((id,)), true) => Ok(id),
+        _ => Err(LedgerError::NoSuchProblem(name.to_owned())),
+    }
+}
+
 pub(super) async fn run(conn: &mut SqliteConnection, id: &str) -> Result<RunRow, LedgerError> {
-    let row: Option<(String, String, i64, Option<String>, String, Option<String>)> =
+    type Row = (String, String, i64, Option<String>, String, Option<String>);
+    let row: Option<Row> =
         sqlx::query_as("SELECT vantage, state, planned, planned_ids, heads, applied FROM run WHERE id = $1")
             .bind(id)
             .fetch_optional(conn)

@@ -62,6 +62,9 @@ pub enum Clockface {
     Stopped,
 }
 
+/// Characters of an id that name a row while it has no number: the end, the beginning is the time.
+pub(super) const HANDLE: usize = 8;
+
 /// One row of the list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProblemView {
@@ -108,6 +111,17 @@ pub struct ProblemView {
     pub returned: u32,
     /// Content addresses of stored evidence, newest last.
     pub evidence: Vec<String>,
+}
+
+impl ProblemView {
+    /// What a person calls this row by: its number, or while it has none the end of its id. [`super::Ledger::problem`]
+    /// understands it.
+    pub fn handle(&self) -> &str {
+        if !self.number.is_empty() {
+            return &self.number;
+        }
+        self.id.len().checked_sub(HANDLE).and_then(|at| self.id.get(at..)).unwrap_or(&self.id)
+    }
 }
 
 /// One line of a problem's history.

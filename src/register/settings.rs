@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, io_reason};
 
 use super::notes::{Notes, Written};
 use super::number::{Refused, known_province};
@@ -101,7 +101,7 @@ fn trust_root(written: &Written, base: &Path, notes: &mut Notes<'_>) -> Option<P
         }
         Ok(_) => "证书文件不是 PEM 格式（没有 BEGIN CERTIFICATE）".to_owned(),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => format!("找不到证书文件：{}", path.display()),
-        Err(e) => format!("读不了证书文件 {}：{e}", path.display()),
+        Err(e) => format!("读不了证书文件 {}：{}", path.display(), io_reason(&e)),
     };
     notes.wrong(Diagnostic::new(written.span.clone(), complaint).help("路径从登记文件所在的文件夹算起"));
     None

@@ -6,7 +6,9 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::diagnostic::{Diagnostic, DiagnosticsError, SourceFile, is_readable, nearest, parse_document, read_table};
+use crate::diagnostic::{
+    Diagnostic, DiagnosticsError, SourceFile, io_reason, is_readable, nearest, parse_document, read_table,
+};
 
 use super::notes::Notes;
 use super::raw::{RawExemption, RawMedia, RawSettings, RawSite, RawUnit};
@@ -41,7 +43,7 @@ impl Register {
                     "没有读取权限。请检查文件权限，或换用有权限的账户运行".to_owned()
                 }
                 std::io::ErrorKind::IsADirectory => "这是文件夹，不是文件。请写出登记文件本身的路径".to_owned(),
-                _ => format!("{e}。请检查磁盘和路径"),
+                _ => format!("{}。请检查磁盘和路径", io_reason(&e)),
             })
         })?;
         let name = path.display().to_string();

@@ -12,7 +12,7 @@ use toml::Spanned;
 use toml::de::ValueDeserializer;
 
 use crate::check::CheckKind;
-use crate::diagnostic::{self, Diagnostic, DiagnosticsError, SourceFile, from_toml_error};
+use crate::diagnostic::{self, Diagnostic, DiagnosticsError, SourceFile, from_toml_error, io_reason};
 
 /// `rules/` as it was when the program was built.
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/rules");
@@ -26,7 +26,7 @@ const PATTERN_PREFIX: &str = "invalid pattern: ";
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The folder or a file in it cannot be read: act on the disk or the path.
-    #[error("无法读取规则文件 {}：{source}。请检查路径是否正确、是否有读取权限、文件是否为UTF-8编码", path.display())]
+    #[error("无法读取规则文件 {}（{}）。请检查路径是否正确、是否有读取权限、文件是否为UTF-8编码", path.display(), io_reason(source))]
     Io { path: PathBuf, source: io::Error },
     /// The files contradict the format: act on the files, every mistake is drawn.
     #[error("规则文件有 {} 处错误：\n\n{}", .0.count, .0.rendered)]

@@ -17,7 +17,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("code", "登记的网站标识码"),
     ("icp", "登记的ICP备案编号"),
     ("psb", "登记的公安备案编号"),
-    ("at", "检查时间，如2020年5月8日9时12分"),
+    ("at", "检查时间，如2020年5月8日09:12"),
 ];
 
 /// No fact takes more room than this in a printed text, in characters.
@@ -112,10 +112,10 @@ pub fn print_fact(labels: &Labels, fact: &Fact) -> String {
     if text.trim().is_empty() { labels.word("phrase", "empty").to_owned() } else { cap(&text, FACT_CHARS) }
 }
 
-/// `2020年5月8日9时12分` in the office's zone.
+/// `2020年5月8日09:12` in the office's zone.
 pub fn instant(at: Timestamp) -> String {
     let t = clock::local(at);
-    format!("{}年{}月{}日{}时{}分", t.year(), t.month(), t.day(), t.hour(), t.minute())
+    format!("{}年{}月{}日{:02}:{:02}", t.year(), t.month(), t.day(), t.hour(), t.minute())
 }
 
 fn list(labels: &Labels, items: &[String]) -> String {
@@ -343,7 +343,7 @@ mod tests {
 
     #[test]
     fn instants_are_printed_in_the_office_zone_without_leading_zeros() {
-        assert_eq!(instant("2020-05-08T01:02:03Z".parse().unwrap()), "2020年5月8日9时2分");
+        assert_eq!(instant("2020-05-08T01:02:03Z".parse().unwrap()), "2020年5月8日09:02");
     }
 
     #[test]

@@ -278,10 +278,10 @@ fn the_problem_text_carries_facts_and_the_time_of_the_look_once() {
     let ctx = RenderContext::of(&site, "2020-05-08T09:12:00+08:00".parse().unwrap());
     let facts = Facts::from([("match".to_owned(), Fact::from("ICP备"))]);
     let (problem, measure) = set.render(&rule, &facts, &ctx);
-    assert_eq!(problem, "首页底部未见“ICP备”。（2020年5月8日9时12分检查）");
+    assert_eq!(problem, "首页底部未见“ICP备”。（2020年5月8日09:12检查）");
     assert_eq!(measure, "在榆林市人民政府主页底部中央标明备案编号。");
     rule.problem = "{at}检查{site}，未见{match}。".to_owned();
-    assert_eq!(set.render(&rule, &Facts::new(), &ctx).0, "2020年5月8日9时12分检查榆林市人民政府，未见（未取得）。");
+    assert_eq!(set.render(&rule, &Facts::new(), &ctx).0, "2020年5月8日09:12检查榆林市人民政府，未见（未取得）。");
 }
 
 #[test]

@@ -193,6 +193,31 @@ fn take_script(facts: &mut PageFacts, reading: &ScriptReading, source: &str, bas
     for html in joined(&reading.written) {
         add_written(facts, &html, base, source, depth);
     }
+    add_strings(facts, &reading.strings);
+}
+
+/// Numbers in a script's strings, not known to be shown: enough to say that the page's code knows them, so that nobody
+/// calls them missing, and no more.
+fn add_strings(facts: &mut PageFacts, strings: &[String]) {
+    let mut flow = Flow::default();
+    for text in strings {
+        let text = if guard::check(text).is_ok() { dom::walk_fragment(text).flow.pieces } else { continue };
+        let block = flow.pieces.last().map_or(0, |p| p.block + 100);
+        flow.pieces.extend(text.into_iter().filter(|p| p.at == Where::Text).map(|mut piece| {
+            piece.at = Where::Script;
+            piece.visible = false;
+            piece.anchor = None;
+            piece.path = 0;
+            piece.block += block;
+            piece
+        }));
+    }
+    let found = marks::find(&flow, &facts.url, &[]);
+    let known = |all: &[NumberMark], m: &NumberMark| all.iter().any(|k| k.shown == m.shown);
+    let icp: Vec<_> = found.icp.into_iter().filter(|m| !known(&facts.marks.icp, m)).collect();
+    let psb: Vec<_> = found.psb.into_iter().filter(|m| !known(&facts.marks.psb, m)).collect();
+    facts.marks.icp.extend(icp);
+    facts.marks.psb.extend(psb);
 }
 
 /// Pieces written into one place one after another are one text.

@@ -1,14 +1,17 @@
 //! Scores the reader against a folder of labelled pages: precision and recall per field and per shape, and every
 //! disagreement.
 
+mod source;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde::Deserialize;
+use unicode_normalization::UnicodeNormalization;
 
 use super::types::{BadgeForm, CodeOrigin, NumberKind, NumberMark, PageFacts, Where};
-use super::words;
 use super::{PageInput, read, read_script};
+use super::{charset, words};
 
 /// Result of [`score`].
 #[derive(Debug, Clone, Default)]
@@ -102,6 +105,9 @@ struct Entry {
     #[serde(rename = "where")]
     at: String,
     kind: String,
+    /// Attribute that holds it inside what a script writes.
+    #[serde(default)]
+    in_attr: Option<String>,
     /// A companion script writes it: a single file cannot show it.
     #[serde(default)]
     external: bool,
@@ -115,8 +121,11 @@ struct Key {
     at: &'static str,
 }
 
-/// Reads every file named in `labels_jsonl` through `read_file` and compares. Entries count when a visitor sees them; an
-/// alternative text that repeats a visible number may be labelled or not.
+/// Reads every file named in `labels_jsonl` through `read_file` and compares.
+///
+/// Entries count when a visitor sees them. An alternative text that repeats a visible number may be labelled or not. Text of
+/// the page and text its script writes are one place. An entry that stands in a script's strings counts as read also where
+/// the reader leaves open whether it is shown: that answer is "not decided", never "missing".
 pub fn score(labels_jsonl: &str, read_file: &dyn Fn(&str) -> Option<Vec<u8>>) -> ScoreReport {
     let mut sheet = Sheet::default();
     for (index, line) in labels_jsonl.lines().enumerate().filter(|(_, l)| !l.trim().is_empty()) {
@@ -141,11 +150,18 @@ pub fn score(labels_jsonl: &str, read_file: &dyn Fn(&str) -> Option<Vec<u8>>) ->
 fn facts_of(page: &Labelled, bytes: &[u8]) -> PageFacts {
     let url = format!("https://{}/", page.site.as_deref().unwrap_or("www.example.gov.cn"));
     let charset = page.encoding.as_deref();
-    let content_type = charset.map(|c| format!("text/html; charset={c}"));
-    if page.file.ends_with(".js") || page.file.ends_with(".ts.txt") {
-        return read_script(bytes, &url, None, charset, &url);
+    let (text, _) = charset::decode(bytes, None, charset, true);
+    let script = page.file.ends_with(".js") || page.file.ends_with(".ts.txt");
+    if script && !text.trim_start().starts_with('<') {
+        return read_script(text.as_bytes(), &url, None, Some("utf-8"), &url);
     }
-    read(&PageInput { bytes, url: &url, content_type: content_type.as_deref(), fragment: false })
+    let html = source::as_html(&text, &page.file);
+    read(&PageInput {
+        bytes: html.as_bytes(),
+        url: &url,
+        content_type: Some("text/html; charset=utf-8"),
+        fragment: false,
+    })
 }
 
 #[derive(Default)]
@@ -173,9 +189,7 @@ impl Sheet {
         self.flag(page, "sitemap", page.labels.sitemap, marks.sitemap.iter().any(|c| c.visible));
         for (name, expected) in &page.labels.meta {
             let found = facts.metas.iter().filter(|m| m.name.eq_ignore_ascii_case(name));
-            let filled =
-                found.filter(|m| !m.content.is_empty() && !words::META_TEMPLATES.contains(&m.content.as_str())).count()
-                    > 0;
+            let filled = found.filter(|m| !m.content.is_empty()).count() > 0;
             self.flag(page, "meta", *expected, filled);
         }
     }
@@ -183,22 +197,32 @@ impl Sheet {
     fn numbers(&mut self, page: &Labelled, field: &'static str, labelled: &[Entry], read: &[NumberMark]) {
         let expected: BTreeMap<Key, &Entry> =
             labelled.iter().filter(|e| e.visible && !e.external).filter_map(|e| Some((label_key(e)?, e))).collect();
-        let found: BTreeMap<Key, &NumberMark> = read.iter().filter(|m| m.visible).map(|m| (mark_key(m), m)).collect();
+        let mut found: BTreeMap<Key, &NumberMark> = BTreeMap::new();
+        for mark in read.iter().filter(|m| m.visible || m.at == Where::Script) {
+            let known = found.entry(mark_key(mark)).or_insert(mark);
+            // Of two footers in one page the labelled one is the one with the link.
+            if (!known.visible, known.link.href.is_empty()) > (!mark.visible, mark.link.href.is_empty()) {
+                *known = mark;
+            }
+        }
         let texts: BTreeSet<&str> =
             expected.keys().chain(found.keys()).filter(|k| is_text(k.at)).map(|k| k.number.as_str()).collect();
         let optional = |k: &Key| !is_text(k.at) && texts.contains(k.number.as_str());
         for (key, entry) in &expected {
-            let hit = found.get(key);
+            // An attribute inside what a script writes may also be read from the bare string.
+            let in_script = Key { at: "text", ..key.clone() };
+            let hit = found.get(key).or_else(|| found.get(&in_script).filter(|_| entry.at == "script"));
             if hit.is_none() && optional(key) {
                 continue;
             }
-            let shape = format!("{field}/{}/{}", key.kind, entry.at);
+            let undecided = if hit.is_some_and(|m| !m.visible) { " (left open)" } else { "" };
+            let shape = format!("{field}/{}/{}{undecided}", key.kind, entry.at);
             self.count(page, field, Some(shape), hit.is_some(), true, || format!("{key:?}"));
-            if let Some(mark) = hit {
+            if let Some(mark) = hit.filter(|m| m.visible) {
                 self.link(page, entry, mark);
             }
         }
-        for key in found.keys().filter(|k| !expected.contains_key(k) && !optional(k)) {
+        for (key, _) in found.iter().filter(|(k, m)| m.visible && !expected.contains_key(k) && !optional(k)) {
             let shape = format!("{field}/{}/{}", key.kind, key.at);
             self.count(page, field, Some(shape), false, false, || format!("{key:?}"));
         }
@@ -214,7 +238,7 @@ impl Sheet {
     }
 
     fn value(&mut self, page: &Labelled, field: &'static str, expected: Option<&str>, found: &[&str]) {
-        let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+        let bare = |text: &str| text.nfkc().filter(|c| !c.is_whitespace()).collect::<String>();
         match (expected, found) {
             (None, []) => {}
             (Some(want), [first, ..]) if bare(want) == bare(first) => {
@@ -292,7 +316,7 @@ impl Sheet {
 }
 
 fn is_text(at: &str) -> bool {
-    matches!(at, "text" | "script")
+    at == "text"
 }
 
 fn label_key(entry: &Entry) -> Option<Key> {
@@ -304,11 +328,10 @@ fn label_key(entry: &Entry) -> Option<Key> {
         "malformed" => "malformed",
         _ => return None,
     };
-    let at = match entry.at.as_str() {
+    let at = match entry.in_attr.as_deref().unwrap_or(&entry.at) {
         "alt" => "alt",
         "title" => "title",
         "comment" => "comment",
-        "script" => "script",
         _ => "text",
     };
     Some(Key { kind, number: number_key(entry.normalised.as_deref().unwrap_or_default(), &entry.number), at })
@@ -323,11 +346,10 @@ fn mark_key(mark: &NumberMark) -> Key {
         NumberKind::Malformed => "malformed",
     };
     let at = match mark.at {
-        Where::Text | Where::Attribute => "text",
+        Where::Text | Where::Attribute | Where::Script => "text",
         Where::Alt => "alt",
         Where::Title => "title",
         Where::Comment => "comment",
-        Where::Script => "script",
     };
     Key { kind, number: number_key(&mark.normalised, &mark.shown), at }
 }

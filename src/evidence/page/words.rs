@@ -162,6 +162,8 @@ pub const DANGLING: &str = r"(?i)(?:(?:ICP|安|公|网|关)\s?备\s?(?:案\s?)?(
 
 /// Alternative text of the 党政机关 or 事业单位 badge.
 pub const CONAC_WORDS: [&str; 4] = ["党政机关", "事业单位标识", "事业单位网站", "政府机关标识"];
+/// In the file name of its picture.
+pub const CONAC_NAME: &str = "党政";
 /// Words of the 找错 entry.
 pub const JIUCUO_WORDS: [&str; 4] = ["政府网站找错", "网站找错", "我为政府找错", "政府网站纠错"];
 
@@ -173,16 +175,21 @@ pub const SPONSOR_PREFIX: &str =
 /// `X主办`.
 pub const SPONSOR_SUFFIX: &str = r"(?P<value>[\p{Han}()、·\-0-9A-Za-z]{2,60}?)\s?(?:共同|联合)?主办";
 /// What may not follow the words of the suffix form: they are then part of another word.
-pub const SPONSOR_NOT_AFTER: &str = "单方机者的了权会部人、和与:";
-/// What ends the value of the prefix form.
-pub const SPONSOR_STOP: &str = r"(?:\s|^)?(?:承\s?办|协\s?办|联\s?办|主\s?管|指\s?导|运\s?维|运\s?行|运\s?营|维\s?护|管\s?理\s?单|技\s?术|支\s?持|建\s?设\s?单|制\s?作|开\s?发|版\s?权|地\s?址|电\s?话|联\s?系|邮\s?编|邮\s?政|邮\s?箱|传\s?真|热\s?线|网\s?站\s?标|标\s?识|备\s?案|网\s?址|域\s?名|信\s?箱|投\s?稿|举\s?报|建\s?议|未经|推荐|中文域|政府网|网站地|内容|责任|编辑|Copyright|COPYRIGHT|copyright|ICP|[\p{Han}]\s?ICP|[\p{Han}]公网|©|®|@|\||;|,|。|-{2,})";
+pub const SPONSOR_NOT_AFTER: &str = "单方机者的了权会部人和与:";
+/// Roles named together (`主办、承办单位`): no name stands before them.
+pub const SPONSOR_BOTH_ROLES: &str = r"^[、/及]\s?(?:承|协|联)\s?办";
+/// What ends the value of the prefix form wherever it stands. Only whole labels: names of bodies hold many of their
+/// single words (经济技术开发区, 举报中心, 建设局).
+pub const SPONSOR_STOP: &str = r"(?i)承\s?办|协\s?办|联\s?办|主\s?管\s?(?:单\s?位|部\s?门|:)|指\s?导\s?(?:单\s?位|:)|运\s?维|运\s?行\s?(?:维\s?护|管\s?理|单\s?位)|运\s?营\s?(?:单\s?位|维\s?护|:)|维\s?护\s?(?:单\s?位|管\s?理|电\s?话|:)|管\s?理\s?单\s?位|技\s?术\s?(?:支\s?持|维\s?护|保\s?障)|支\s?持\s?单\s?位|建\s?设\s?(?:单\s?位|维\s?护|及|:)|制\s?作|开\s?发\s?(?:单\s?位|维\s?护|制\s?作|:)|设计\s?(?:制作|开发|:)|版\s?权|地\s?址\s?:|电\s?话|联\s?系\s?(?:我\s?们|方\s?式|电\s?话|地\s?址|人)|邮\s?编|邮\s?政\s?编\s?码|邮\s?箱|传\s?真|热\s?线\s?:|网\s?站\s?(?:标\s?识|地\s?图|声\s?明|支\s?持)|标\s?识\s?码|备\s?案\s?(?:号|序|编|:)|公\s?安\s?备|[\p{Han}]公网|[\p{Han}]?\s?ICP|网\s?址\s?:|域\s?名|信\s?箱\s?:|建\s?议\s?使|推\s?荐\s?使|copyright|©|®|@|[|;,。:]|-{2,}";
+/// What ends it at the beginning of a word.
+pub const SPONSOR_STOP_WORD: &str = r"^(?:地址|运行|运营|维护|管理|技术|支持|建设|开发|设计|热线|网站|备案|信箱|投稿|举报|建议|未经|推荐|中文|内容|责任|编辑|指导|主管|联系|邮政|All|Rights|http|www)";
 /// Ends of names of bodies: a blank after one of these ends the value unless another name follows.
-pub const BODY_END: &str = "委府厅局办室心院会社部处署校所站团司行队司厂库馆台区县市镇乡";
+pub const BODY_END: &str = "委府厅局办室心院会社部处署校所站团司行队厂库馆台区县市镇乡";
 
 // -- contact and site map
 
 /// A telephone, address or mailbox in the footer.
-pub const CONTACT: &str = r"(?i)(?:联\s?系\s?(?:我\s?们|方\s?式|电\s?话|人)|电\s?话|热\s?线|传\s?真|手\s?机|邮\s?箱|信\s?箱|e-?mail|\btel\b|地\s?址|邮\s?编|邮\s?政\s?编\s?码)[^\n|]{0,40}|[\w.\-]+@[\w\-]+(?:\.[\w\-]+)+|\b0\d{2,3}\s?-{1,2}\s?\d{7,8}\b|\(0\d{2,3}\)\s?\d{7,8}\b|\b400-?\d{3,4}-?\d{3,4}\b";
+pub const CONTACT: &str = r"(?i)(?:联\s?系\s?(?:我\s?们|方\s?式|电\s?话|人)|电\s?话|热\s?线|传\s?真|手机(?:号码?)?\s?:|邮\s?箱|信\s?箱|e-?mail|\btel\b|地\s?址|邮\s?编|邮\s?政\s?编\s?码)[^\n|]{0,40}|[\w.\-]+@[\w\-]+(?:\.[\w\-]+)+|\b0\d{2,3}\s?-{1,2}\s?\d{7,8}\b|\(0\d{2,3}\)\s?\d{7,8}\b|\b400-?\d{3,4}-?\d{3,4}\b";
 /// Site map by words.
 pub const SITEMAP: &str = r"(?:网\s?站|站\s?点|本\s?站)\s?(?:地\s?图|导\s?图)";
 
@@ -197,7 +204,9 @@ pub const LINKED_LABEL: &str =
 /// Another role, whose name is not the sponsor's.
 pub const SPONSOR_OTHER_ROLE: &str = r"(?:承\s?办|协\s?办|联\s?办|运\s?维|维\s?护|建\s?设)";
 /// Words before a name that are no part of it.
-pub const SPONSOR_LEAD: &str = r"^(?:版权所有|(?:本)?(?:网)?站?由|:)+\s?";
+pub const SPONSOR_LEAD: &str = r"^(?:版权所有|(?:本)?(?:网)?站?由|:|[A-Za-z ]*(?:19|20)\d\d(?:-(?:19|20)\d\d)?)+\s?";
+/// End of a government's name; doubled where the label behind it begins with the same word.
+pub const SPONSOR_GOVERNMENT: &str = "政府";
 /// The word of the suffix form.
 pub const SPONSOR_WORD: &str = "主办";
 /// Characters trimmed off both ends of a name.
@@ -210,6 +219,3 @@ pub const SPONSOR_NOT_FIRST: &str = "和与及或的了者权";
 /// Text that only the bottom of a page carries: the beginnings of filing numbers and of the site code. Weaker words (版权所有,
 /// 主办单位, 网站地图) also stand in articles and menus, and a page that has only those has not shown its filing line.
 pub const FOOTER_MARKERS: [&str; 6] = ["ICP", "ＩＣＰ", "公网安备", "公安备案", "公安机关备案", "标识码"];
-
-/// Contents of page labels that are the label's own name.
-pub const META_TEMPLATES: [&str; 4] = ["网站名称", "网站域名", "政府网站标识码", "网站标识码"];

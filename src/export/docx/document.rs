@@ -156,7 +156,12 @@ fn data_row(annex: Annex, row: &FormRow, size: u32, last: bool) -> String {
         .iter()
         .map(|&(column, mm)| {
             let centred = if column.is_centred() { "<w:jc w:val=\"center\"/>" } else { "" };
-            let text = run(&row.cell(column), BODY_FACE, size);
+            let mut text = row.cell(column);
+            if column == Column::Due {
+                // The column is narrower than a date: broken behind the year, not inside the day.
+                text = text.replacen('年', "年\n", 1);
+            }
+            let text = run(&text, BODY_FACE, size);
             aligned_cell(twips(mm), 1, align, &paragraph("CellText", &format!("{keep}{centred}"), &text))
         })
         .collect();

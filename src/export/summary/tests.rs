@@ -26,6 +26,7 @@ fn summary(end: RunEnd) -> RunSummary {
         unsolved: 37,
         suspects: 4,
         files: vec![],
+        notes: vec!["上次巡查中途被结束".to_owned()],
         next: vec!["xunjian problems list".to_owned()],
     }
 }
@@ -37,11 +38,12 @@ fn applied_run_prints_coverage_movements_and_the_next_step() {
         "巡查 01J9Z  开始 2020-05-06 02:00  用时 12分34秒\n\
          \x20 参照点：开始时 3/3 正常，结束时 3/3 正常\n\
          \x20 应查 54  已查 51  无法判定 3\n\
-         \x20   无法判定原因：检查时限用尽 2，被防护设备拦截 1\n\
+         \x20   无法判定原因：检查时限用尽 2；被防护设备拦截 1\n\
          \x20   涉及：甲网、乙网、丙网\n\
          新增疑似 6  列入清单 2  仍存在 9  复查未再发现 3（转待复核）  销号 1  反弹 0\n\
          \x20 · 甲局网站：首页未标注ICP备案编号\n\
          清单现有：未销号 37，疑似 4\n\
+         注意：上次巡查中途被结束\n\
          下一步：xunjian problems list\n"
     );
 }

@@ -42,11 +42,10 @@ fn widths(width: usize) -> [usize; 7] {
 }
 
 fn cells(problem: &ProblemView, labels: &Labels) -> [String; 7] {
-    let number = if problem.number.is_empty() { &problem.id } else { &problem.number };
     let name = if problem.site_name.is_empty() { &problem.site } else { &problem.site_name };
     let title = if problem.rule_title.is_empty() { &problem.text } else { &problem.rule_title };
     [
-        one_line(number),
+        one_line(problem.handle()),
         one_line(name),
         one_line(title),
         words::stage(labels, problem.stage).to_owned(),

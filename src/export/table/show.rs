@@ -11,8 +11,10 @@ use super::field;
 pub fn problem(shown: &ProblemView, history: &[EventView], labels: &Labels, width: usize) -> String {
     let width = width.max(40);
     let mut lines = Vec::new();
-    let number =
-        if shown.number.is_empty() { format!("{}（疑似，未编号）", shown.id) } else { shown.number.clone() };
+    let number = match shown.number.is_empty() {
+        true => format!("{}（疑似，未正式编号）", shown.handle()),
+        false => shown.number.clone(),
+    };
     lines.extend(field("编号", &number, width));
     lines.extend(field("问题", &shown.rule_title, width));
     lines.extend(field("站点", &format!("{}（{}）", one_line(&shown.site_name), one_line(&shown.site)), width));

@@ -1,11 +1,11 @@
 -- Moments are integer microseconds since 1970-01-01 UTC.
+-- Tables with long rows keep their rowid: rows are appended, and only short index entries land in random places.
 
 CREATE TABLE event (
   seq INTEGER PRIMARY KEY,
   body TEXT NOT NULL,
   hash TEXT NOT NULL,
-  problem TEXT GENERATED ALWAYS AS (json_extract(body, '$.problem')) VIRTUAL,
-  run TEXT GENERATED ALWAYS AS (json_extract(body, '$.run')) VIRTUAL
+  problem TEXT GENERATED ALWAYS AS (json_extract(body, '$.problem')) STORED
 ) STRICT;
 CREATE INDEX event_problem ON event (problem) WHERE problem IS NOT NULL;
 CREATE TRIGGER event_no_update BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
@@ -54,7 +54,7 @@ CREATE TABLE coverage (
   -- Reason key -> rule places.
   reasons TEXT NOT NULL,
   evidence TEXT
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX coverage_run ON coverage (run);
 
 -- Identity of a problem point, in clear beside its fingerprint.
@@ -79,7 +79,7 @@ CREATE TABLE observation (
   finding_sha TEXT,
   -- Emptied once a later failure of the same item is stored; events keep the words of key moments.
   finding TEXT
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX observation_item ON observation (item, at);
 CREATE INDEX observation_run ON observation (run);
 
@@ -87,20 +87,20 @@ CREATE INDEX observation_run ON observation (run);
 CREATE TABLE item_state (
   fp TEXT PRIMARY KEY REFERENCES item (fp),
   body TEXT NOT NULL,
-  verdict TEXT GENERATED ALWAYS AS (json_extract(body, '$.verdict')) VIRTUAL,
-  fail_obs TEXT GENERATED ALWAYS AS (json_extract(body, '$.fail_obs')) VIRTUAL
-) STRICT, WITHOUT ROWID;
+  verdict TEXT GENERATED ALWAYS AS (json_extract(body, '$.verdict')) STORED,
+  fail_obs TEXT GENERATED ALWAYS AS (json_extract(body, '$.fail_obs')) STORED
+) STRICT;
 CREATE INDEX item_failing ON item_state (fp) WHERE verdict = 'F';
 
 CREATE TABLE problem (
   id TEXT PRIMARY KEY,
   body TEXT NOT NULL,
-  number TEXT GENERATED ALWAYS AS (json_extract(body, '$.number')) VIRTUAL,
-  item TEXT GENERATED ALWAYS AS (json_extract(body, '$.item')) VIRTUAL,
-  site TEXT GENERATED ALWAYS AS (json_extract(body, '$.site.site')) VIRTUAL,
-  stage TEXT GENERATED ALWAYS AS (json_extract(body, '$.stage')) VIRTUAL,
-  created INTEGER GENERATED ALWAYS AS (json_extract(body, '$.created')) VIRTUAL
-) STRICT, WITHOUT ROWID;
+  number TEXT GENERATED ALWAYS AS (json_extract(body, '$.number')) STORED,
+  item TEXT GENERATED ALWAYS AS (json_extract(body, '$.item')) STORED,
+  site TEXT GENERATED ALWAYS AS (json_extract(body, '$.site.site')) STORED,
+  stage TEXT GENERATED ALWAYS AS (json_extract(body, '$.stage')) STORED,
+  created INTEGER GENERATED ALWAYS AS (json_extract(body, '$.created')) STORED
+) STRICT;
 CREATE UNIQUE INDEX problem_number ON problem (number) WHERE number IS NOT NULL;
 CREATE UNIQUE INDEX problem_one_live ON problem (item)
   WHERE stage IN ('suspected', 'open', 'rectifying', 'awaiting_review', 'deferred');

@@ -104,6 +104,26 @@ async fn a_transaction_cut_off_leaves_nothing() {
     assert_eq!((report.events, report.is_sound()), (before, true));
 }
 
+#[tokio::test]
+async fn what_a_killed_process_left_opens_with_all_that_was_committed() {
+    let dir = tempfile::tempdir().expect("dir");
+    let world = on_disk(dir.path()).await;
+    world.night(&[("a", "F"), ("b", "P")]).await;
+    let code = world.ledger.code().await.expect("code");
+    for reading in [false, true] {
+        let left = tempfile::tempdir().expect("dir");
+        for name in ["ledger.db", "ledger.db-wal"] {
+            fs::copy(dir.path().join(name), left.path().join(name)).expect("copy");
+        }
+        let opened = match reading {
+            true => Ledger::open_read(left.path(), clock()).await,
+            false => Ledger::open(left.path(), clock()).await,
+        };
+        let report = opened.expect("open").verify().await.expect("verify");
+        assert_eq!((report.code, report.faults), (code.clone(), Vec::new()));
+    }
+}
+
 #[test]
 fn evidence_is_stored_once_under_its_own_hash_and_damage_is_found() {
     let dir = tempfile::tempdir().expect("dir");
@@ -132,7 +152,7 @@ async fn a_missing_evidence_file_that_an_event_cites_is_reported() {
     let verdict = world.judge("a", "F", world.clock.now());
     let digest = crate::ledger::SiteDigest::new(&verdict, Some(address.clone()), &super::world::none());
     world.apply(&run, vec![digest]).await.expect("apply");
-    assert_eq!(world.all().await[0].evidence, [address.clone()]);
+    assert_eq!(world.all().await[0].evidence, std::slice::from_ref(&address));
     world.sound().await;
     fs::remove_file(dir.path().join("evidence").join(&address)).expect("remove");
     let faults = world.ledger.verify().await.expect("verify").faults;

@@ -60,6 +60,13 @@ async fn two_passes_on_one_day_do_not_close_what_needs_two_days() {
 }
 
 #[tokio::test]
+async fn a_rule_content_with_one_pass_closes_by_way_of_review_in_one_run() {
+    let quick = RuleHead { close: crate::rule::Close { passes: 1, days: 1, auto: true }, ..rule("r") };
+    let world = play(quick, &[(0, "F", "Open 0 0"), (24, "P", "Closed 0 0")]).await;
+    assert_eq!(world.stage_events().await, ["opened", "awaiting_review", "closed"]);
+}
+
+#[tokio::test]
 async fn a_failure_long_after_closing_opens_a_new_number_linked_to_the_old() {
     let world = play(
         rule("r"),
@@ -204,6 +211,7 @@ async fn another_rule_of_the_family_cannot_take_back_what_it_did_not_find() {
     let all = world.all().await;
     assert_eq!(all.len(), 1);
     assert_eq!((all[0].stage, all[0].rule.as_str(), all[0].severity), (Stage::Open, "icp-wrong", Severity::Serious));
+    assert_eq!(world.stage_events().await, ["opened", "rule_changed"], "a family that fails anywhere has not passed");
     world.sound().await;
 }
 
@@ -268,6 +276,11 @@ async fn a_failure_seen_before_a_person_closed_is_late_evidence() {
     world.apply(&run, digests).await.expect("apply");
     assert_eq!(world.all().await[0].stage, Stage::AwaitingReview);
     assert_eq!(world.stage_events().await.last().map(String::as_str), Some("late_evidence"));
+    let run = world.ledger.begin_run(&world.start()).await.expect("begin");
+    let older = world.clock.now() - jiff::SignedDuration::from_hours(2);
+    let digests = world.digests(&[("a", "P")], older).await;
+    world.apply(&run, digests).await.expect("apply");
+    assert_eq!(world.all().await[0].stage, Stage::AwaitingReview, "an older pass is no news");
     world.sound().await;
 }
 

@@ -112,8 +112,9 @@ fn collect(page: &Page<'_>, kind: Kind, near: &Near) -> Vec<Found> {
         by_anchor.insert(i, found.len());
         found.push(of(page, form, &address, anchor.visible, anchor.path, codes));
     }
+    let filled = filled_paths(page);
     for token in &page.flow.tokens {
-        let Some((form, address)) = classify(kind, token, near) else { continue };
+        let Some((form, address)) = classify(kind, token, near, &filled) else { continue };
         let codes: Vec<String> =
             texts(token).flat_map(|(n, v)| own_code(kind, n, v).unwrap_or_else(|| codes_in(kind, v))).collect();
         let around = token.anchor.and_then(|a| by_anchor.get(&a).copied());
@@ -155,6 +156,24 @@ fn of(page: &Page<'_>, form: BadgeForm, href: &str, visible: bool, path: u32, co
         place: page.place_of(path, href),
     };
     Found { badge, codes: unique }
+}
+
+/// Elements with anything in them that a reader sees or a comment holds.
+fn filled_paths(page: &Page<'_>) -> HashSet<u32> {
+    let flow = page.flow;
+    let inner = flow.pieces.iter().map(|p| p.path).chain(flow.anchors.iter().map(|a| parent(page, a.path)));
+    let mut filled = HashSet::new();
+    for path in inner.chain(flow.tokens.iter().map(|t| parent(page, t.path))) {
+        let mut next = Some(path);
+        while let Some(step) = next.filter(|s| filled.insert(*s)) {
+            next = flow.paths.get(step as usize).and_then(|p| p.parent);
+        }
+    }
+    filled
+}
+
+fn parent(page: &Page<'_>, path: u32) -> u32 {
+    page.flow.paths.get(path as usize).and_then(|p| p.parent).unwrap_or(0)
 }
 
 /// Anchors whose whole text is the badge's words.
@@ -211,7 +230,7 @@ fn texts(token: &Token) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// What an element that is no anchor says of the badge.
-fn classify(kind: Kind, token: &Token, near: &Near) -> Option<(BadgeForm, String)> {
+fn classify(kind: Kind, token: &Token, near: &Near, filled: &HashSet<u32>) -> Option<(BadgeForm, String)> {
     let get = |name: &str| token.attribute(name).filter(|v| v.len() <= ATTRIBUTE_MAX).unwrap_or_default();
     let src = [get("src"), get("data-src"), get("data-original"), get(":src")]
         .into_iter()
@@ -252,13 +271,14 @@ fn classify(kind: Kind, token: &Token, near: &Near) -> Option<(BadgeForm, String
         let picture = here && (named || pictured(kind, &file_of(&lower)));
         return (service || picture).then(|| (BadgeForm::PictureOnly, src.to_owned()));
     }
-    // An empty element drawn by its style sheet; containers only hold what was seen already.
-    let drawn = matches!(token.tag.as_str(), "a" | "i" | "em" | "b") && here;
-    let word = match kind {
-        Kind::Conac => ["conac", "dzjg"].iter().any(|w| class.contains(w)),
-        Kind::Jiucuo => class.contains("jiucuo") || class.contains("zhaocuo"),
+    // An empty element drawn by its style sheet; a container only holds what was seen already.
+    let empty = !filled.contains(&token.path);
+    let drawn = match kind {
+        Kind::Conac => empty && ["conac", "dzjg"].iter().any(|w| class.contains(w)) && !class.contains("ideconac"),
+        // Sites have error buttons of their own under this name; only a link in the footer can be meant for the entry.
+        Kind::Jiucuo => empty && token.tag == "a" && (class.contains("jiucuo") || class.contains("zhaocuo")),
     };
-    (drawn && word).then(|| (BadgeForm::PictureOnly, String::new()))
+    (drawn && here).then(|| (BadgeForm::PictureOnly, String::new()))
 }
 
 /// File name of an address, without folders, query and ending.
@@ -285,7 +305,7 @@ fn pictured(kind: Kind, name: &str) -> bool {
                 || name.ends_with("_red")
                 || name.ends_with("-red");
             let plain = ["arrow", "icon", "btn", "bg", "dot", "hot", "new", "star", "line", "flag", "point", "search"];
-            ["conac", "dzjg", "dangzheng", "jgbs", "dzbs"].iter().any(|w| name.contains(w))
+            ["conac", "dzjg", "dangzheng", "jgbs", "dzbs", words::CONAC_NAME].iter().any(|w| name.contains(w))
                 || (red && !plain.iter().any(|w| name.contains(w)))
         }
         Kind::Jiucuo => ["jiucuo", "zhaocuo", "zfwzjc", "zfwzzc"].iter().any(|w| name.contains(w)),

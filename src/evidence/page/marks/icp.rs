@@ -41,7 +41,7 @@ pub(super) fn read(page: &Page<'_>, line: &Line, own: usize, out: &mut Vec<Numbe
         }
     }
     licences(line, own, &mut found);
-    if line.in_footer {
+    if line.in_footer || page.small {
         bare_labels(line, own, &mut found);
     }
     found.sort_by_key(|n| n.range.start);
@@ -53,25 +53,8 @@ fn inside_word(line: &Line, start: usize) -> bool {
     line.touching(start).is_some_and(|(_, c)| c.is_ascii_alphanumeric())
 }
 
-/// The province letter before the words, in any of the ways it is written: `京ICP`, `京 ICP`, `(京)ICP`, `京.ICP`.
-fn letter_before(line: &Line, start: usize) -> Option<(usize, char)> {
-    let (at, c) = line.before(start)?;
-    if number::is_letter(c) {
-        return Some((at, c));
-    }
-    let (at, inner) = match c {
-        ')' => {
-            let (at, inner) = line.before(at)?;
-            (line.before(at).filter(|(_, c)| *c == '(')?.0, inner)
-        }
-        '.' | '-' | '·' => line.before(at)?,
-        _ => return None,
-    };
-    number::is_letter(inner).then_some((at, inner))
-}
-
 fn filing_at(line: &Line, word: Range<usize>) -> Option<Number> {
-    let letter = letter_before(line, word.start);
+    let letter = number::letter_before(line, word.start);
     let tail = TAIL.captures(line.rest(word.end))?;
     let label = tail.name("label").is_some_and(|l| l.as_str().chars().any(|c| c != words::HAO && c != ' '));
     let after = word.end + tail.get(0)?.end();
@@ -192,8 +175,12 @@ fn licence_at(line: &Line, word: Range<usize>) -> Option<Number> {
     if AGAIN.is_match(rest) {
         return None;
     }
-    let start = letter_before(line, word.start).map_or(word.start, |(at, _)| at);
+    let letter = number::letter_before(line, word.start);
+    let start = letter.map_or(word.start, |(at, _)| at);
     if let Some(body) = LICENCE_BODY.find(rest) {
+        // Words with a colon and no letter are a label, not the beginning of the number.
+        let label = letter.is_none() && tail.as_str().contains(':');
+        let start = if label { after } else { start };
         return Some(plain(NumberKind::Licence, start..after + body.end(), after..after + body.end()));
     }
     let run = number::run(line, after, &BODIES)?;

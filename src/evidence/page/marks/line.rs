@@ -1,6 +1,7 @@
 //! The folded text of a block, with the way back to the pieces it came from.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -25,6 +26,9 @@ pub(super) struct Line {
 
 /// Characters of the next block that can complete a label.
 const NEXT_MAX: usize = 200;
+
+const FIRST_IDEOGRAPH: u16 = 0x4e00;
+const LAST_IDEOGRAPH: u16 = 0x9fff;
 
 /// Where a character of the folded text came from.
 #[derive(Debug, Clone, Copy)]
@@ -256,5 +260,17 @@ fn is_blank(c: char) -> bool {
 }
 
 fn simplified(c: char) -> char {
-    words::SIMPLIFIED.iter().find(|(old, _)| *old == c).map_or(c, |&(_, new)| new)
+    // One slot per ideograph: a search per character would cost more than all patterns together.
+    static SLOTS: LazyLock<Vec<u16>> = LazyLock::new(|| {
+        let mut slots: Vec<u16> = (FIRST_IDEOGRAPH..=LAST_IDEOGRAPH).collect();
+        for (old, new) in words::SIMPLIFIED {
+            let slot = u16::try_from(u32::from(old)).ok().and_then(|i| slots.get_mut(usize::from(i - FIRST_IDEOGRAPH)));
+            if let (Some(slot), Ok(new)) = (slot, u16::try_from(u32::from(new))) {
+                *slot = new;
+            }
+        }
+        slots
+    });
+    let slot = u32::from(c).checked_sub(u32::from(FIRST_IDEOGRAPH)).and_then(|i| SLOTS.get(i as usize));
+    slot.and_then(|&s| char::from_u32(u32::from(s))).unwrap_or(c)
 }

@@ -86,6 +86,8 @@ struct Page<'a> {
     lines: Vec<Line>,
     /// Anchors without text of their own, by block: an icon beside a number.
     icons: HashMap<u32, Vec<usize>>,
+    /// So few lines that the whole may be a footer.
+    small: bool,
     /// Addresses in click handlers of elements that are no anchors, by path.
     clicks: HashMap<u32, String>,
 }
@@ -122,7 +124,9 @@ impl<'a> Page<'a> {
                 clicks.insert(token.path, address);
             }
         }
-        Page { flow, base: Url::parse(page_url).ok(), lines: line::lines(flow), icons, clicks }
+        let lines = line::lines(flow);
+        let small = lines.iter().filter(|l| l.is_shown()).count() <= SMALL_PAGE;
+        Page { flow, base: Url::parse(page_url).ok(), lines, icons, clicks, small }
     }
 
     /// The line joined with the next one of its kind, when it ends in a label that waits for a number.
@@ -151,7 +155,7 @@ impl<'a> Page<'a> {
     fn zone(&self, seats: &[usize]) -> Vec<bool> {
         let mut zone: Vec<bool> = self.lines.iter().map(|l| l.in_footer).collect();
         let shown: Vec<usize> = (0..self.lines.len()).filter(|&i| self.lines[i].is_shown()).collect();
-        if shown.len() <= SMALL_PAGE && !shown.iter().any(|&i| zone[i]) {
+        if self.small && !shown.iter().any(|&i| zone[i]) {
             zone.fill(true);
             return zone;
         }

@@ -82,9 +82,9 @@ pub(super) fn run(line: &Line, start: usize, valid: &[usize]) -> Option<Run> {
     cuts.push((text.len(), end));
     let end_of = |length: usize| cuts.iter().find(|(n, _)| *n == length).map_or(end, |(_, e)| *e);
     if masks > 0 {
-        // A single `x` after digits is a letter, not a mask.
+        // A single one is a letter or a question mark, not a mask.
         let plain = text.find('x').unwrap_or(0);
-        if masks >= 2 || masks == text.len() {
+        if masks >= 2 {
             let range = start..end_of(whole);
             text.truncate(whole);
             return Some(Run { text, range, masked: true });
@@ -132,6 +132,24 @@ pub(super) fn letter_of(code: &str) -> Option<char> {
 /// True for a letter that some filing puts before its numbers.
 pub(super) fn is_letter(c: char) -> bool {
     words::PROVINCES.iter().any(|(_, letter, other)| *letter == c || other.contains(c))
+}
+
+/// The province letter before the words of a number, in any of the ways it is written: `京ICP`, `京 ICP`, `(京)ICP`,
+/// `京.ICP`.
+pub(super) fn letter_before(line: &Line, start: usize) -> Option<(usize, char)> {
+    let (at, c) = line.before(start)?;
+    if is_letter(c) {
+        return Some((at, c));
+    }
+    let (at, inner) = match c {
+        ')' => {
+            let (inner_at, inner) = line.before(at)?;
+            (line.before(inner_at).filter(|(_, c)| *c == '(')?.0, inner)
+        }
+        '.' | '-' | '·' => line.before(at)?,
+        _ => return None,
+    };
+    is_letter(inner).then_some((at, inner))
 }
 
 /// True when a letter and a code name the same province.

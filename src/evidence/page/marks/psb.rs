@@ -65,6 +65,9 @@ pub(super) fn read(page: &Page<'_>, line: &Line, own: usize, out: &mut Vec<Numbe
 /// The letter before the words, and where the number begins with it.
 fn before(line: &Line, word: &Range<usize>, plain: bool) -> (Before, usize) {
     let common = line.text[word.clone()].starts_with(words::PSB_COMMON);
+    if plain && let Some((at, letter)) = number::letter_before(line, word.start) {
+        return (Before::Province(letter), at);
+    }
     let near = if plain { line.before(word.start) } else { line.touching(word.start) };
     let Some((at, c)) = near else { return (Before::Nothing, word.start) };
     // `最新公安备案`: the letter of Xinjiang is also an everyday word.
@@ -144,7 +147,7 @@ fn without_digits(
     label: bool,
     after: usize,
 ) -> Option<(Number, Option<String>)> {
-    if line.at != Where::Text {
+    if !matches!(line.at, Where::Text | Where::Script) {
         return None;
     }
     let of = |normalised| Number {
@@ -156,8 +159,7 @@ fn without_digits(
     };
     let letter = match before {
         Before::Province(letter) => Some(*letter),
-        Before::City => None,
-        Before::Nothing => None,
+        Before::City | Before::Nothing => None,
     };
     let code = link::police_code(page, line, &(start..end)).filter(|c| c.len() == TODAY);
     if let Some(code) = code {
@@ -165,7 +167,7 @@ fn without_digits(
     }
     let filled_later = line.rest(after).starts_with(words::FILLED_LATER);
     // A label is a wording of the page; the letter and the words without 案 are the number's own beginning.
-    (letter.is_some() && !label && !filled_later).then(|| (of(String::new()), None))
+    (letter.is_some() && !label && !filled_later && line.at == Where::Text).then(|| (of(String::new()), None))
 }
 
 fn without_letter(letter: Option<char>, code: &str) -> String {

@@ -1,19 +1,22 @@
 //! The sponsor (主办单位) printed in the footer.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::super::types::TextMark;
-use super::super::words;
+use super::super::{Where, words};
 use super::line::Line;
 use super::{Page, pattern};
 
 static PREFIX: LazyLock<Regex> = LazyLock::new(|| pattern(words::SPONSOR_PREFIX));
 static SUFFIX: LazyLock<Regex> = LazyLock::new(|| pattern(words::SPONSOR_SUFFIX));
 static STOP: LazyLock<Regex> = LazyLock::new(|| pattern(words::SPONSOR_STOP));
+static STOP_WORD: LazyLock<Regex> = LazyLock::new(|| pattern(words::SPONSOR_STOP_WORD));
 static OTHER_ROLE: LazyLock<Regex> = LazyLock::new(|| pattern(words::SPONSOR_OTHER_ROLE));
+static BOTH_ROLES: LazyLock<Regex> = LazyLock::new(|| pattern(words::SPONSOR_BOTH_ROLES));
 static LEAD: LazyLock<Regex> = LazyLock::new(|| pattern(words::SPONSOR_LEAD));
 
 /// Longest value looked at, in bytes: several long names of bodies.
@@ -25,22 +28,20 @@ const NAME_MAX: usize = 80;
 pub(super) fn read(page: &Page<'_>, zone: &[bool], out: &mut Vec<TextMark>) {
     let mut found: Vec<(bool, TextMark)> = Vec::new();
     for (index, line) in page.lines.iter().enumerate() {
-        if !zone[index] || !line.flags.sponsor || !matches!(line.at, super::Where::Text | super::Where::Script) {
+        if !zone[index] || !line.flags.sponsor || !matches!(line.at, Where::Text | Where::Script) {
             continue;
         }
         let joined = page.continued(index);
         let window = joined.as_ref().unwrap_or(line);
-        let mut push = |value: String, start: usize, end: usize| {
-            let place = page.place(window, &(start..end));
-            found.push((!line.in_footer, TextMark { value, visible: line.visible, place }));
-        };
-        for hit in PREFIX.captures_iter(&window.text) {
-            let Some(value) = hit.name("value") else { continue };
-            if let Some(name) = prefixed(value.as_str()) {
-                push(name, hit.get(0).map_or(value.start(), |m| m.start()), value.start());
-            }
+        let mut names: Vec<Range<usize>> = PREFIX
+            .captures_iter(&window.text)
+            .filter_map(|hit| hit.name("value").and_then(|v| prefixed(window, v.range())))
+            .collect();
+        names.extend(suffixed(line));
+        for name in names {
+            let value = window.shown(page.flow, &name);
+            found.push((!line.in_footer, TextMark { value, visible: line.visible, place: page.place(window, &name) }));
         }
-        suffixed(line, &mut push);
     }
     found.sort_by_key(|(outside, mark)| (!mark.visible, *outside));
     let mut seen = HashSet::new();
@@ -48,34 +49,36 @@ pub(super) fn read(page: &Page<'_>, zone: &[bool], out: &mut Vec<TextMark>) {
 }
 
 /// The value of `主办单位:X`, cut where the next field begins.
-fn prefixed(rest: &str) -> Option<String> {
+fn prefixed(line: &Line, value: Range<usize>) -> Option<Range<usize>> {
+    let rest = line.text.get(value.clone())?;
     let mut limit = rest.len().min(VALUE_MAX);
     while !rest.is_char_boundary(limit) {
         limit -= 1;
     }
     let rest = &rest[..limit];
     let stop = STOP.find(rest);
-    let cut = stop.map_or(rest.len(), |m| m.start());
-    let mut tokens: Vec<&str> = rest[..cut].split([' ', '\n']).filter(|t| !t.is_empty()).collect();
+    let field = &rest[..stop.map_or(rest.len(), |m| m.start())];
+    let mut tokens: Vec<&str> = field.split([' ', '\n']).filter(|t| !t.is_empty()).collect();
     // `主办单位:X Y承办`: the last name belongs to the word behind it.
-    let glued = stop.is_some_and(|m| {
-        !m.as_str().starts_with(char::is_whitespace)
-            && OTHER_ROLE.find(&rest[m.start()..]).is_some_and(|r| r.start() == 0)
-    });
-    if glued && tokens.len() > 1 {
+    let role = |at: usize| OTHER_ROLE.find(&rest[at..]).is_some_and(|r| r.start() == 0);
+    if stop.is_some_and(|m| role(m.start())) && !field.ends_with(' ') && tokens.len() > 1 {
         tokens.pop();
     }
-    let mut name = String::new();
-    for token in tokens {
-        if !name.is_empty() {
-            if !(ends_body(&name) && ends_body(token)) {
-                break;
-            }
-            name.push(' ');
+    let (first, others) = tokens.split_first()?;
+    let mut last = *first;
+    for token in others {
+        if STOP_WORD.is_match(token) || !(ends_body(last) && ends_body(token)) {
+            break;
         }
-        name.push_str(token);
+        last = token;
     }
-    clean(&name)
+    let start = offset(rest, first);
+    clean(line, value.start + start..value.start + offset(rest, last) + last.len())
+}
+
+/// Where a part of a text begins in it.
+fn offset(whole: &str, part: &str) -> usize {
+    (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize)
 }
 
 fn ends_body(name: &str) -> bool {
@@ -83,30 +86,37 @@ fn ends_body(name: &str) -> bool {
 }
 
 /// `X主办`, not followed by what makes it another word.
-fn suffixed(line: &Line, push: &mut impl FnMut(String, usize, usize)) {
+fn suffixed(line: &Line) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
     for hit in SUFFIX.captures_iter(&line.text) {
         let (Some(whole), Some(value)) = (hit.get(0), hit.name("value")) else { continue };
         let behind = line.rest(whole.end()).trim_start();
-        if behind.starts_with(|c| words::SPONSOR_NOT_AFTER.contains(c)) {
+        if behind.starts_with(|c| words::SPONSOR_NOT_AFTER.contains(c)) || BOTH_ROLES.is_match(behind) {
             continue;
         }
         // `Y承办X主办`: only the name after the other role.
-        let own = OTHER_ROLE.find_iter(value.as_str()).last().map_or(value.as_str(), |m| &value.as_str()[m.end()..]);
-        if let Some(name) = clean(own) {
-            push(name, value.start(), whole.end());
-        }
+        let after = OTHER_ROLE.find_iter(value.as_str()).last().map_or(0, |m| m.end());
+        out.extend(clean(line, value.start() + after..value.end()));
     }
+    out
 }
 
 /// Strips what is no part of a name; `None` when nothing like a name is left.
-fn clean(text: &str) -> Option<String> {
+fn clean(line: &Line, range: Range<usize>) -> Option<Range<usize>> {
+    let text = line.text.get(range.clone())?;
     let edge = |c: char| c.is_whitespace() || words::SPONSOR_EDGE.contains(c);
     let mut name = text.trim_matches(edge);
     name = LEAD.find(name).map_or(name, |m| &name[m.end()..]);
     name = name.strip_suffix(words::SPONSOR_WORD).unwrap_or(name).trim_matches(edge);
-    let unpaired = name.ends_with(')') && !name.contains('(');
-    name = if unpaired { name.trim_end_matches(')') } else { name };
+    let doubled = name.strip_suffix(words::SPONSOR_GOVERNMENT).filter(|n| n.ends_with(words::SPONSOR_GOVERNMENT));
+    name = doubled.unwrap_or(name);
+    let wrapped = name.strip_prefix('(').and_then(|n| n.strip_suffix(')')).filter(|n| !n.contains(['(', ')']));
+    name = wrapped.unwrap_or(name);
+    if name.ends_with(')') && !name.contains('(') {
+        name = name.trim_end_matches(')');
+    }
     let han = name.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).count();
     let starts_well = !name.starts_with(|c| words::SPONSOR_NOT_FIRST.contains(c));
-    (han >= 2 && starts_well && name.chars().count() <= NAME_MAX).then(|| name.to_owned())
+    let start = range.start + offset(text, name);
+    (han >= 2 && starts_well && name.chars().count() <= NAME_MAX).then(|| start..start + name.len())
 }

@@ -1,30 +1,22 @@
-use super::super::score::score;
+mod badge;
+mod icp;
+mod link;
+mod psb;
+mod text;
+mod whole;
 
-/// Measured against labelled pages where such a folder is at hand; see `page score`.
-#[test]
-fn labelled_pages_are_read_as_labelled() {
-    let Some(folder) = std::env::var_os("XUNJIAN_CORPUS") else {
-        println!("skipped: XUNJIAN_CORPUS names no folder with labels.jsonl");
-        return;
-    };
-    let folder = std::path::PathBuf::from(folder);
-    let labels = std::fs::read_to_string(folder.join("labels.jsonl")).unwrap();
-    let report = score(&labels, &|name| std::fs::read(folder.join(name)).ok());
-    println!("{}", report.text);
-    assert!(report.unusable.is_empty(), "{:?}", report.unusable);
+use super::super::dom;
+use super::super::types::*;
+use super::find;
+
+/// Marks of a piece of HTML served by a site of the tests.
+fn read(html: &str) -> Marks {
+    let walked = dom::walk_fragment(html);
+    find(&walked.flow, "https://www.test.gov.cn/zwgk/", &walked.metas)
 }
 
-#[test]
-fn zz_dump() {
-    let Some(files) = std::env::var_os("XJ_DUMP") else { return };
-    for f in files.to_str().unwrap().split(',') {
-        let bytes = std::fs::read(f).unwrap();
-        let facts = super::super::read(&super::super::PageInput {
-            bytes: &bytes,
-            url: "https://www.example.gov.cn/",
-            content_type: Some("text/html; charset=utf-8"),
-            fragment: false,
-        });
-        println!("== {f}\n{:#?}", facts.marks);
-    }
+/// `normalised` or, where there is none, what is displayed, with kind and grade.
+fn brief(marks: &[NumberMark]) -> Vec<(String, NumberKind, Grade)> {
+    let name = |m: &NumberMark| if m.normalised.is_empty() { m.shown.clone() } else { m.normalised.clone() };
+    marks.iter().map(|m| (name(m), m.kind, m.grade)).collect()
 }

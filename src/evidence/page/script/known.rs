@@ -170,7 +170,7 @@ pub fn is_library(url: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     let folder_too = |w: &&str| if w.contains('/') { path.contains(*w) } else { name.contains(*w) };
     // "footer-slider.js" is a footer script all the same.
-    !WRITERS[0].iter().any(|w| name.contains(w)) && LIBRARIES.iter().any(|w| folder_too(&w))
+    !WRITERS[0].iter().any(|w| name.contains(w)) && LIBRARIES.iter().any(folder_too)
 }
 
 /// A request that brings a counter, a log-in state or a forecast.

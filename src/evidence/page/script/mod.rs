@@ -25,6 +25,8 @@ pub struct ScriptReading {
     pub jump: Option<String>,
     /// Why part of what it writes cannot be told; see [`super::Opaque`].
     pub opaque: BTreeSet<&'static str>,
+    /// Texts that speak of filings, written or not: settings of an application, mostly.
+    pub strings: Vec<String>,
     /// It builds content this reading cannot follow, somewhere. Harmless beside a footer that is in the page; beside none,
     /// reason enough not to decide.
     pub builds: bool,
@@ -69,6 +71,32 @@ pub fn read(source: &str) -> ScriptReading {
     reader.run();
     let mut out = reader.out;
     lend_no_foreign_numbers(&mut out);
+    out.strings = speaking(&tokens);
+    out
+}
+
+/// Longest text kept by [`speaking`], in bytes.
+const STRING_MAX: usize = 16 * 1024;
+/// Texts kept at most.
+const STRINGS_MAX: usize = 100;
+
+/// Strings with the words of a filing number.
+fn speaking(tokens: &[Token]) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for token in tokens {
+        let text = match token {
+            Token::Text(text) if text.len() <= STRING_MAX => text.clone(),
+            Token::Template(parts, _) if parts.iter().map(String::len).sum::<usize>() <= STRING_MAX => parts.concat(),
+            _ => continue,
+        };
+        let speaks = text.contains(['\u{5907}', '\u{5099}']) || text.contains("ICP");
+        if speaks && !out.contains(&text) {
+            out.push(text);
+            if out.len() >= STRINGS_MAX {
+                break;
+            }
+        }
+    }
     out
 }
 
@@ -321,11 +349,10 @@ impl Reader<'_> {
         let footer = target.as_deref().is_some_and(known::is_footer_target);
         match self.values.expression(self.tokens, at).0 {
             Some(value) if !value.computed && looks_like_address(&value.text) => {
-                if !known::is_figure(&value.text) && self.out.loads.len() < 64 {
-                    // `.load("/foot.html #id")` carries a selector behind a blank.
-                    let url = value.text.split_whitespace().next().unwrap_or_default().to_owned();
-                    self.out.loads.push(Load { url, kind: NeedKind::Fragment });
-                }
+                let wanted = !known::is_figure(&value.text) && self.out.loads.len() < 64;
+                // `.load("/foot.html #id")` carries a selector behind a blank.
+                let url = value.text.split_whitespace().next().unwrap_or_default().to_owned();
+                self.out.loads.extend(wanted.then_some(Load { url, kind: NeedKind::Fragment }));
             }
             _ if footer => {
                 self.out.opaque.insert("request");

@@ -1,0 +1,113 @@
+//! Judging stored evidence again, offline.
+
+use std::collections::{HashMap, HashSet};
+use std::io::{BufRead, BufReader};
+
+use super::{Ended, Line, Ran, RunError, run_start};
+use crate::diagnostic::io_reason;
+use crate::evidence::{Reason, SiteFacts, format};
+use crate::fetch::CanaryReport;
+use crate::inspect::{self, Fingerprint, SiteVerdict};
+use crate::ledger::{self, Ledger, RunOutcome, SiteDigest};
+use crate::register::Site;
+use crate::rule::RuleSet;
+
+/// Evidence judged again, not yet applied.
+pub struct Judged {
+    /// In the order of the files.
+    pub verdicts: Vec<SiteVerdict>,
+    /// The deciding evidence line of each verdict that lists something.
+    keep: Vec<Option<String>>,
+    /// Sites of the evidence that the register no longer has; left out.
+    pub unknown: Vec<String>,
+}
+
+/// Judges stored looks again with the rules of `line`, offline. A site's looks of one run need not stand together.
+pub fn judge_again(line: &Line<'_>, files: &[std::path::PathBuf]) -> Result<Judged, RunError> {
+    let mut judged = Judged { verdicts: Vec::new(), keep: Vec::new(), unknown: Vec::new() };
+    let cap = line.register.settings.budget.body_bytes;
+    for path in files {
+        let file = std::fs::File::open(path).map_err(|e| {
+            let why = io_reason(&e);
+            RunError::File(format!("打开证据文件失败：{}（{why}）。请核对路径。", path.display()))
+        })?;
+        let damaged = |source| RunError::Evidence { path: path.clone(), source };
+        let mut places: HashMap<String, usize> = HashMap::new();
+        for (number, text) in BufReader::new(file).lines().enumerate() {
+            let text = text.map_err(|e| damaged(e.into()))?;
+            if text.trim().is_empty() {
+                continue;
+            }
+            let evidence = format::from_line(&text, number + 1, cap).map_err(damaged)?;
+            let site = &evidence.site.id;
+            if line.register.site(site).is_none() {
+                if !judged.unknown.contains(site) {
+                    judged.unknown.push(site.clone());
+                }
+                continue;
+            }
+            let verdict = inspect::judge(&line.rules, &SiteFacts::of(&evidence), &line.register.exemptions);
+            let place = match places.get(site) {
+                Some(&place) if evidence.look > 1 => {
+                    judged.verdicts[place] = inspect::agree(judged.verdicts[place].clone(), verdict);
+                    place
+                }
+                _ => {
+                    judged.verdicts.push(verdict);
+                    judged.keep.push(None);
+                    places.insert(site.clone(), judged.verdicts.len() - 1);
+                    judged.verdicts.len() - 1
+                }
+            };
+            if inspect::has_listed_failure(&judged.verdicts[place], &line.rules) {
+                judged.keep[place] = Some(text);
+            }
+        }
+    }
+    Ok(judged)
+}
+
+/// Writes judged evidence to the ledger as a run of its own. Observations the ledger already has change nothing.
+pub async fn apply_judged(line: &Line<'_>, judged: Judged) -> Result<Ran, RunError> {
+    let started_at = line.clock.now();
+    let sites: Vec<&Site> = judged.verdicts.iter().filter_map(|v| line.register.site(&v.site)).collect();
+    let lock = ledger::lock(line.data)?;
+    let ledger = Ledger::open(line.data, line.clock.clone()).await?;
+    let abandoned = ledger.abandon_stale(&lock).await?;
+    let run = ledger.begin_run(&run_start(line, "rejudge", &sites)).await?;
+    let live = ledger.live_fingerprints().await?;
+    let store = ledger.evidence();
+    let mut digests = Vec::with_capacity(judged.verdicts.len());
+    for (verdict, text) in judged.verdicts.iter().zip(&judged.keep) {
+        let verdict = withdraw_unrechecked(verdict, &line.rules, &live);
+        let text = text.as_ref().filter(|_| inspect::has_listed_failure(&verdict, &line.rules));
+        let sha = text.map(|t| store.put(t.as_bytes())).transpose()?;
+        digests.push(SiteDigest::new(&verdict, sha, &live));
+    }
+    let planned = sites.len();
+    let applied =
+        ledger.apply(&run, digests, serde_json::Value::Null, RunOutcome::Complete, &line.rules.calendar).await?;
+    Ok(Ran {
+        run,
+        kind: "rejudge",
+        started_at,
+        finished_at: line.clock.now(),
+        planned,
+        covered: planned,
+        interrupted: false,
+        ended: Ended::Applied(Box::new(applied)),
+        opening: CanaryReport { points: Vec::new(), healthy: None },
+        closing: None,
+        abandoned,
+        verdicts: judged.verdicts,
+    })
+}
+
+/// A failure seen in one look only (the changed rules found it, or the run was cut before its recheck) is no finding yet.
+fn withdraw_unrechecked(verdict: &SiteVerdict, rules: &RuleSet, live: &HashSet<Fingerprint>) -> SiteVerdict {
+    if verdict.looks < 2 && inspect::wants_second_look(verdict, rules, live) {
+        inspect::withdraw(verdict.clone(), Reason::Unconfirmed)
+    } else {
+        verdict.clone()
+    }
+}

@@ -248,6 +248,8 @@ impl Patrol<'_> {
     /// Looks at every site, at most so many at once as the register allows; finished sites go to the journal at once.
     async fn look_at_all(&self, sites: &[&Site], journal: &mut Journal) -> Result<LookedAt, RunError> {
         let in_flight = self.line.register.settings.politeness.sites_in_flight.max(1) as usize;
+        // Stopped with the run, and when what was seen cannot be written.
+        let stop = self.line.cancel.child_token();
         let looker = Arc::new(Looker {
             rules: self.line.rules.clone(),
             needs: self.line.rules.needs(),
@@ -257,16 +259,17 @@ impl Patrol<'_> {
             permits: Arc::new(Semaphore::new(in_flight)),
             recheck_after: Duration::from_secs(u64::from(self.line.register.settings.politeness.recheck_after_secs)),
             clock: self.line.clock.clone(),
-            cancel: self.line.cancel.clone(),
+            cancel: stop.clone(),
         });
         let store = self.ledger.evidence();
         let (sender, mut receiver) = mpsc::channel::<Looked>(in_flight.min(64));
         let tracker = TaskTracker::new();
         self.progress.start(sites.len());
 
+        let guard = stop.clone().drop_guard();
         let produce = async {
             for site in spread(sites.to_vec(), |site| platform_of(site)) {
-                if self.line.cancel.is_cancelled() {
+                if stop.is_cancelled() {
                     break;
                 }
                 // The permit is taken here so that no more tasks exist than sites under way (plus those waiting for a recheck).
@@ -283,7 +286,10 @@ impl Patrol<'_> {
             tracker.close();
         };
 
-        let consume = async {
+        // Taken by value: when writing fails the receiver goes, and with it the wait of every site that is finished; the guard
+        // stops those under way.
+        let consume = async move {
+            let _guard = guard;
             let mut all = LookedAt::default();
             while let Some(looked) = receiver.recv().await {
                 all.anyone_answered |= looked.answered;

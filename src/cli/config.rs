@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::args::{ConfigArgs, InitArgs, RegisterAction, RegisterArgs, RulesAction, RulesArgs, RulesDirArgs};
 use super::{CliError, Exit, Outcome, print, say, write_file};
+use crate::diagnostic::nearest;
 use crate::register::{self, Register};
 use crate::rule::{self, RuleSet};
 
@@ -22,6 +23,25 @@ pub(super) fn load_rules(dir: Option<&Path>, region: &str) -> Result<RuleSet, Cl
         None => RuleSet::embedded(&regions),
     };
     loaded.map_err(|e| CliError::new(Exit::Config, e.to_string()))
+}
+
+/// An exemption from a rule that does not exist exempts nothing, and nobody would notice.
+pub(super) fn check_exemptions(register: &Register, rules: &RuleSet) -> Result<(), CliError> {
+    let unknown: Vec<String> = register
+        .exemptions
+        .iter()
+        .filter(|e| rules.get(&e.rule).is_none())
+        .map(|e| {
+            let near = nearest(&e.rule, rules.rules.iter().map(|r| r.id.as_str()));
+            let hint = near.map(|n| format!("，是否想写“{n}”？")).unwrap_or_default();
+            format!("网站 {} 的豁免写了不存在的规则“{}”{hint}", e.site, e.rule)
+        })
+        .collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let next = "请改正登记表里的 [[exemption]]；规则编号见 xunjian rules list";
+    Err(CliError::new(Exit::Config, format!("{}\n{next}。", unknown.join("\n"))))
 }
 
 pub(super) fn init(args: &InitArgs) -> Outcome {
@@ -49,6 +69,7 @@ pub(super) fn init(args: &InitArgs) -> Outcome {
 pub(super) fn register(args: &RegisterArgs) -> Outcome {
     let RegisterAction::Check(config) = &args.action;
     let register = load_register(config)?;
+    check_exemptions(&register, &load_rules(config.rules.as_deref(), &register.settings.region)?)?;
     print(&register.summary(&config.targets.display().to_string()))?;
     Ok(Exit::Done)
 }

@@ -7,7 +7,7 @@ use jiff::civil::Time;
 use tokio_util::sync::CancellationToken;
 
 use super::args::{AuditArgs, Format, PatrolArgs, SeverityArg};
-use super::config::{load_register, load_rules};
+use super::config::{check_exemptions, load_register, load_rules};
 use super::ledger::{has_at_or_above, ledger_error};
 use super::progress::Bar;
 use super::{CliError, Exit, Outcome, block_on, print, say};
@@ -98,6 +98,7 @@ pub(super) fn run_error(error: RunError) -> CliError {
 pub(super) fn patrol(args: &PatrolArgs) -> Outcome {
     let register = load_register(&args.config)?;
     let rules = Arc::new(load_rules(args.config.rules.as_deref(), &register.settings.region)?);
+    check_exemptions(&register, &rules)?;
     for warning in &register.warnings {
         say(&format!("注意：{warning}"));
     }
@@ -194,6 +195,7 @@ pub(super) async fn finish(
 pub(super) fn audit(args: &AuditArgs) -> Outcome {
     let register = load_register(&args.config)?;
     let rules = Arc::new(load_rules(args.config.rules.as_deref(), &register.settings.region)?);
+    check_exemptions(&register, &rules)?;
     let session = Session { register, rules, data: args.data.data.clone(), clock: Clock::system(), quiet: args.quiet };
     let mut sites: Vec<&Site> = Vec::new();
     for what in &args.site {

@@ -160,6 +160,8 @@ pub enum Reason {
     Clock,
     /// The footer is written by a script that could not be read statically.
     ScriptFooter,
+    /// The footer is a picture: a visitor reads it, the program does not.
+    PictureFooter,
     /// Two looks of the same run disagreed.
     Unconfirmed,
     /// The rule needs evidence that this run did not collect.

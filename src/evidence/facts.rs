@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::page::{
-    CodeOrigin, Marks, Need, NeedKind, NumberKind, PageFacts, PageInput, Refused, Source, read, read_json, read_script,
-    script::known,
+    CodeOrigin, Marks, Need, NeedKind, NumberKind, Opaque, PICTURE, PageFacts, PageInput, Refused, Source, read,
+    read_json, read_script, script::known,
 };
 use super::{Cause, Evidence, Failure, Fetch, Purpose, Reason, Undetermined, block};
 
@@ -73,8 +73,16 @@ pub fn outstanding(evidence: &Evidence) -> Vec<Need> {
 /// What a page seen alone, without its scripts and fragments, leaves undecided.
 pub fn undecided_alone(page: &PageFacts) -> Vec<Undetermined> {
     let needs = page.needs.iter().map(|n| n.url.clone());
-    let opaque = page.opaque.iter().map(|o| format!("{}#{}", o.source, o.why));
-    needs.chain(opaque).map(|detail| Undetermined::new(Reason::ScriptFooter, detail)).collect()
+    let needs = needs.map(|detail| Undetermined::new(Reason::ScriptFooter, detail));
+    needs.chain(page.opaque.iter().map(|o| unseen(o, &o.source))).collect()
+}
+
+/// What a part that static reading cannot see leaves open.
+fn unseen(part: &Opaque, source: &str) -> Undetermined {
+    match part.why {
+        PICTURE => Undetermined::new(Reason::PictureFooter, source),
+        why => Undetermined::new(Reason::ScriptFooter, format!("{source}#{why}")),
+    }
 }
 
 /// Reads the exchange at `index` into the cache, so that the crawl and the checks share one parse.
@@ -230,7 +238,7 @@ impl Gathered {
         for part in opaque {
             let page_itself = part.source == "inline" || part.source == page.url;
             let source = if page_itself { page.url.as_str() } else { part.source.as_str() };
-            all.undecided.push(Undetermined::new(Reason::ScriptFooter, format!("{source}#{}", part.why)));
+            all.undecided.push(unseen(&part, source));
         }
         if !has_footer && builds && all.undecided.is_empty() {
             all.undecided.push(Undetermined::new(Reason::ScriptFooter, format!("{}#write", page.url)));

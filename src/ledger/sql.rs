@@ -71,7 +71,7 @@ pub(super) async fn problem_id(conn: &mut SqliteConnection, name: &str) -> Resul
     let name = name.trim();
     let mut found: Vec<(String,)> = sqlx::query_as(
         "SELECT id FROM problem WHERE number = $1 OR id = upper($1)
-            OR length($1) >= $2 AND number IS NULL AND substr(id, -length($1)) = upper($1) LIMIT 2",
+            OR length($1) >= $2 AND substr(id, -length($1)) = upper($1) LIMIT 2",
     )
     .bind(name)
     .bind(i64::try_from(HANDLE).unwrap_or(i64::MAX))

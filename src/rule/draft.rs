@@ -8,6 +8,7 @@ use super::files::Mistakes;
 use super::load::is_kebab;
 use super::policy;
 use super::raw::{RawClose, RawConfirm, RawDeadline, RawOverlay, RawRule};
+use super::scaffold::BLANKS;
 use super::set::RuleDoc;
 use super::texts;
 use super::{Applies, Rule, RuleStatus, Source};
@@ -119,6 +120,16 @@ impl<'f> Draft<'f> {
         for (text, key) in [(&self.problem, "problem"), (&self.measure, "measure")] {
             if let Some(text) = text {
                 texts::check(text, key, supplied, mistakes);
+            }
+        }
+        if self.status.as_ref().is_some_and(|s| *s.value.get_ref() == RuleStatus::Stable) {
+            let title = raw.title.as_ref().map(|t| (file, t));
+            let written = [self.problem.as_ref(), self.measure.as_ref()].into_iter().flatten();
+            for (file, text) in title.into_iter().chain(written.map(|s| (s.file, &s.value))) {
+                if BLANKS.iter().any(|blank| text.get_ref().contains(blank)) {
+                    let help = "改成这条规则自己的文字；写好之前 status 保持 experimental";
+                    mistakes.add(file, text.span(), "这里还是新建规则时的空白文字，会原样印在清单上", Some(help));
+                }
             }
         }
         let basis = policy::bases(file, &raw.basis, sources, sound, mistakes);

@@ -2,6 +2,7 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::case::Case;
 use super::template::BUILT_IN;
 use super::{Calendar, CaseReport, Close, Confirm, Deadline, Rule, RuleSet, RuleStatus, Severity};
 use crate::diagnostic::nearest;
@@ -62,9 +63,19 @@ pub fn explain(set: &RuleSet, id: &str) -> String {
     if let Some(why) = &doc.always_decided {
         page.row("必有结论", why);
     }
-    for (i, case) in doc.cases.iter().enumerate() {
-        let expected = set.labels.word("outcome", case.expect.key());
-        page.row(if i == 0 { "例子" } else { "" }, &format!("{expected}：{}", case.name));
+    let word = |case: &Case| set.labels.word("outcome", case.expect.key());
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for case in &doc.cases {
+        match counts.iter_mut().find(|(w, _)| *w == word(case)) {
+            Some((_, n)) => *n += 1,
+            None => counts.push((word(case), 1)),
+        }
+    }
+    let counts: Vec<String> = counts.into_iter().map(|(w, n)| format!("{w}{n}个")).collect();
+    page.row("例子", &format!("共{}个：{}", doc.cases.len(), counts.join("、")));
+    // Those of the program's own rules are written for programmers.
+    for case in doc.cases.iter().filter(|c| !c.name.is_ascii()) {
+        page.row("", &format!("{}：{}", word(case), case.name));
     }
     page.0
 }

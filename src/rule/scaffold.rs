@@ -16,6 +16,9 @@ const SAMPLES: &[(&str, &str)] = &[
     ("dns_record", include_str!("scaffold/dns_record.toml")),
 ];
 
+/// What a new rule says before somebody writes its words; a stable rule may not.
+pub(super) const BLANKS: [&str; 3] = ["（一句话说明问题）", "（存在问题的文字。", "（建议的整改措施）"];
+
 /// A rule file to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewRule {
@@ -140,6 +143,21 @@ mod tests {
             assert_eq!(loaded.rules[0].status, RuleStatus::Experimental);
             assert_eq!(loaded.rules[0].family, "sample-rule");
         }
+    }
+
+    #[test]
+    fn a_new_rule_cannot_be_put_to_use_with_blank_words() {
+        let new = scaffold(&set(), "sample-rule", "page_text", "local").unwrap();
+        let stable = new.text.replacen("\"experimental\"", "\"stable\"", 1);
+        let load = |text: &str| RuleSet::from_files(RuleFiles::of_texts([(new.path.as_str(), text)]), &[]);
+        let refused = load(&stable).unwrap_err().to_string();
+        assert_eq!(refused.matches("空白文字").count(), 3, "{refused}");
+        let mut written = stable;
+        for blank in BLANKS {
+            assert!(written.contains(blank), "{blank}");
+            written = written.replace(blank, "标语不规范");
+        }
+        load(&written).unwrap();
     }
 
     #[test]

@@ -347,9 +347,7 @@ fn the_page_of_a_rule_says_everything_about_it_in_eighty_columns() {
 整改时限  5个工作日
 列入清单  当次巡查发现、复查一致，即列为待整改
 销号      首次合格转为待复核；2次判定为合格、分布在2个不同的日子，自动销号
-例子      合格：there
-          不合格：not there
-          无法判定：closed port
+例子      共3个：合格1个、不合格1个、无法判定1个
 "
     );
     assert!(explain(&good(), "icp-mising").contains("是否指“icp-missing”？"));

@@ -8,6 +8,7 @@ pub mod dom;
 pub mod flow;
 pub mod guard;
 pub mod marks;
+mod picture;
 pub mod read;
 pub mod score;
 pub mod script;

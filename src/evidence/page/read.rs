@@ -6,7 +6,7 @@ use super::dom::{self, Walked, fold};
 use super::flow::Flow;
 use super::script::{self, ScriptReading, Written, known};
 use super::types::*;
-use super::{charset, guard, marks};
+use super::{charset, guard, marks, picture};
 
 /// Bytes to be read as a page.
 #[derive(Debug, Clone, Copy)]
@@ -142,6 +142,9 @@ fn fill(facts: &mut PageFacts, walked: Walked, base: Option<&Url>) {
     let has_bundle = facts.scripts.iter().any(|s| s.url.as_deref().is_some_and(|u| !known::is_library(u)));
     if mount && little_content && has_bundle {
         facts.opaque.push(Opaque { source: facts.url.clone(), why: "shell" });
+    }
+    if picture::is_footer(&flow) {
+        facts.opaque.push(Opaque { source: facts.url.clone(), why: PICTURE });
     }
 }
 

@@ -313,6 +313,9 @@ pub struct Opaque {
     /// The script's address, or `inline`.
     pub source: String,
     /// `shell` (an application mounts here), `write` (writes computed content), `request` (loads content we cannot name),
-    /// `choice` (chooses among several units' footers).
+    /// `choice` (chooses among several units' footers), [`PICTURE`].
     pub why: &'static str,
 }
+
+/// Why of an [`Opaque`]: the footer is a picture.
+pub const PICTURE: &str = "picture";

@@ -219,3 +219,5 @@ pub const SPONSOR_NOT_FIRST: &str = "和与及或的了者权";
 /// Text that only the bottom of a page carries: the beginnings of filing numbers and of the site code. Weaker words (版权所有,
 /// 主办单位, 网站地图) also stand in articles and menus, and a page that has only those has not shown its filing line.
 pub const FOOTER_MARKERS: [&str; 6] = ["ICP", "ＩＣＰ", "公网安备", "公安备案", "公安机关备案", "标识码"];
+/// Words of a footer written as text, beside its numbers.
+pub const FOOTER_WORDS: [&str; 5] = ["版权所有", "主办", "承办", "电话", "地址"];

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::world::{World, everywhere, manual, rule, suspect};
-use crate::ledger::{LedgerError, Stage};
+use crate::ledger::{Filter, LedgerError, Stage};
 
 #[track_caller]
 fn reason(result: Result<impl std::fmt::Debug, LedgerError>) -> String {
@@ -163,4 +163,19 @@ async fn a_dropped_run_never_counts_and_a_released_one_does() {
     assert_eq!(applied.opened, 10);
     assert_eq!(world.all().await[0].first_seen, world.clock.now(), "nothing of the dropped run counts");
     world.sound().await;
+}
+
+#[tokio::test]
+async fn a_suspect_is_called_by_the_end_of_its_id_before_and_after_it_is_confirmed() {
+    let world = World::new(vec![suspect("r")], &["a", "b"]).await;
+    world.night(&[("a", "F"), ("b", "F")]).await;
+    let rows = world.ledger.problems(&Filter::everything()).await.expect("list");
+    let handle = rows[0].handle().to_owned();
+    assert_eq!(handle.len(), 8);
+    let found = world.ledger.problem(&handle.to_lowercase()).await.expect("found").0;
+    assert_eq!(found.id, rows[0].id);
+    assert!(matches!(world.ledger.problem(&handle[2..]).await, Err(LedgerError::NoSuchProblem(_))), "too short");
+    world.ledger.confirm(&handle, "电话核实", "李明", &world.calendar).await.expect("confirmed");
+    let listed = world.ledger.problem(&handle).await.expect("still found").0;
+    assert_eq!((listed.handle(), listed.id == rows[0].id), ("610800-2020-00001", true));
 }

@@ -37,7 +37,9 @@ pub(super) fn read(page: &Page<'_>, zone: &[bool], out: &mut Vec<TextMark>) {
             .captures_iter(&window.text)
             .filter_map(|hit| hit.name("value").and_then(|v| prefixed(window, v.range())))
             .collect();
-        names.extend(suffixed(line));
+        // Above the footer stand the titles of articles, in anchors, and they are full of who holds what.
+        let linked = |name: &Range<usize>| line.pieces(name).iter().any(|&i| page.flow.pieces[i].anchor.is_some());
+        names.extend(suffixed(line).into_iter().filter(|name| line.in_footer || !linked(name)));
         for name in names {
             let value = window.shown(page.flow, &name);
             found.push((!line.in_footer, TextMark { value, visible: line.visible, place: page.place(window, &name) }));

@@ -102,6 +102,21 @@ fn sponsors_are_read_by_prefix_and_suffix() {
 }
 
 #[test]
+fn titles_of_articles_just_above_the_footer_name_no_sponsor() {
+    let news =
+        "<ul><li><a href=/1>市政协主办、市文旅局承办的文化节开幕</a></li><li><a href=/2>条例公开征求意见</a></li></ul>";
+    let foot = "<p><a href=/s>网站地图</a></p><p>陕ICP备05000123号-1</p>";
+    for page in [
+        format!("{news}<table class=foot><tr><td>{foot}</td></tr></table>"),
+        format!("{news}<table><tr><td>{foot}</td></tr></table>"),
+    ] {
+        assert_eq!(read(&page).sponsor, [], "{page}");
+    }
+    let above = read(&format!("{news}<p>榆林市教育局主办</p><div class=copyright>{foot}</div>"));
+    assert_eq!(above.sponsor.iter().map(|s| s.value.as_str()).collect::<Vec<_>>(), ["榆林市教育局"]);
+}
+
+#[test]
 fn sponsors_of_events_in_articles_are_left_alone() {
     let article = "<p>活动由榆林市体育局主办</p><p>主办单位：榆林市体育局</p>";
     let filler = "<p>正文</p>".repeat(60);

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::args::{ConfigArgs, InitArgs, RegisterAction, RegisterArgs, RulesAction, RulesArgs, RulesDirArgs};
 use super::{CliError, Exit, Outcome, print, say, write_file};
+use crate::diagnostic::nearest;
 use crate::register::{self, Register};
 use crate::rule::{self, RuleSet};
 
@@ -22,6 +23,25 @@ pub(super) fn load_rules(dir: Option<&Path>, region: &str) -> Result<RuleSet, Cl
         None => RuleSet::embedded(&regions),
     };
     loaded.map_err(|e| CliError::new(Exit::Config, e.to_string()))
+}
+
+/// Loads the rules and the register they are applied to. An exemption from a rule that does not exist exempts nobody; it is
+/// added to the register's warnings.
+pub(super) fn load_both(args: &ConfigArgs) -> Result<(Register, RuleSet), CliError> {
+    let mut register = load_register(args)?;
+    let rules = load_rules(args.rules.as_deref(), &register.settings.region)?;
+    for exemption in &register.exemptions {
+        if rules.running().any(|r| r.id == exemption.rule) {
+            continue;
+        }
+        let near = nearest(&exemption.rule, rules.running().map(|r| r.id.as_str()));
+        let near = near.map_or_else(String::new, |id| format!("是否指“{id}”？"));
+        register.warnings.push(format!(
+            "网站 {} 豁免的规则“{}”不存在，这条豁免不起作用。{near}请运行 xunjian rules list 核对规则编号。",
+            exemption.site, exemption.rule
+        ));
+    }
+    Ok((register, rules))
 }
 
 pub(super) fn init(args: &InitArgs) -> Outcome {
@@ -48,7 +68,7 @@ pub(super) fn init(args: &InitArgs) -> Outcome {
 
 pub(super) fn register(args: &RegisterArgs) -> Outcome {
     let RegisterAction::Check(config) = &args.action;
-    let register = load_register(config)?;
+    let (register, _) = load_both(config)?;
     print(&register.summary(&config.targets.display().to_string()))?;
     Ok(Exit::Done)
 }

@@ -417,4 +417,7 @@ pub struct DemoArgs {
     /// 只启动模拟城市的服务器，把登记表写到该目录，按 Ctrl-C 结束
     #[arg(long, value_name = "目录")]
     pub serve_only: Option<PathBuf>,
+    /// 与 --serve-only 同用：全部网站都处于同一种情形，如 ok-static（最普通的合格网站）；healthy 表示各种合格网站轮流
+    #[arg(long, value_name = "情形", requires = "serve_only")]
+    pub only: Option<String>,
 }

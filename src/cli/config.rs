@@ -25,8 +25,16 @@ pub(super) fn load_rules(dir: Option<&Path>, region: &str) -> Result<RuleSet, Cl
     loaded.map_err(|e| CliError::new(Exit::Config, e.to_string()))
 }
 
+/// Loads the register and the rules it is to be judged by.
+pub(super) fn load_both(args: &ConfigArgs) -> Result<(Register, RuleSet), CliError> {
+    let register = load_register(args)?;
+    let rules = load_rules(args.rules.as_deref(), &register.settings.region)?;
+    check_exemptions(&register, &rules)?;
+    Ok((register, rules))
+}
+
 /// An exemption from a rule that does not exist exempts nothing, and nobody would notice.
-pub(super) fn check_exemptions(register: &Register, rules: &RuleSet) -> Result<(), CliError> {
+fn check_exemptions(register: &Register, rules: &RuleSet) -> Result<(), CliError> {
     let unknown: Vec<String> = register
         .exemptions
         .iter()
@@ -68,8 +76,7 @@ pub(super) fn init(args: &InitArgs) -> Outcome {
 
 pub(super) fn register(args: &RegisterArgs) -> Outcome {
     let RegisterAction::Check(config) = &args.action;
-    let register = load_register(config)?;
-    check_exemptions(&register, &load_rules(config.rules.as_deref(), &register.settings.region)?)?;
+    let (register, _) = load_both(config)?;
     print(&register.summary(&config.targets.display().to_string()))?;
     Ok(Exit::Done)
 }

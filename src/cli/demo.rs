@@ -10,7 +10,7 @@ use super::config::load_rules;
 use super::patrol::{Session, finish};
 use super::{CliError, Exit, Outcome, block_on, print, say, terminal_width};
 use crate::clock::{Clock, local};
-use crate::demo::{self, City, CityOptions, Found};
+use crate::demo::{self, City, CityOptions, Found, Kind, Profile};
 use crate::export::form::{Coverage, FormSpec};
 use crate::export::{self, Totals};
 use crate::ledger::view::{ProblemView, Stage};
@@ -31,8 +31,21 @@ fn first_patrol() -> Timestamp {
     night.to_zoned(crate::clock::office_zone()).map_or(Timestamp::UNIX_EPOCH, |z| z.timestamp())
 }
 
-fn options(args: &DemoArgs, start: Timestamp) -> CityOptions {
-    CityOptions { sites: args.sites as usize, seed: args.seed, start }
+fn options(args: &DemoArgs, start: Timestamp) -> Result<CityOptions, CliError> {
+    let cast = args.only.as_deref().map_or(Ok(Vec::new()), cast)?;
+    Ok(CityOptions { sites: args.sites as usize, seed: args.seed, cast, start })
+}
+
+/// The profiles `--only` asks for.
+fn cast(name: &str) -> Result<Vec<&'static Profile>, CliError> {
+    let healthy = || Profile::of(Kind::Healthy);
+    if name == "healthy" {
+        return Ok(healthy());
+    }
+    Profile::named(name).map(|p| vec![p]).ok_or_else(|| {
+        let known: Vec<&str> = healthy().iter().map(|p| p.name).collect();
+        CliError::new(Exit::Usage, format!("没有“{name}”这种情形。合格网站有：healthy、{}。", known.join("、")))
+    })
 }
 
 fn city_error(error: demo::DemoError) -> CliError {
@@ -41,7 +54,7 @@ fn city_error(error: demo::DemoError) -> CliError {
 
 fn serve(args: &DemoArgs, dir: &Path) -> Outcome {
     block_on(async {
-        let city = City::start(&options(args, Clock::system().now())).await.map_err(city_error)?;
+        let city = City::start(&options(args, Clock::system().now())?).await.map_err(city_error)?;
         let register = city.register_toml(dir).map_err(city_error)?;
         print(&format!(
             "模拟城市已启动：{} 个网站，域名服务器 {}。\n登记表：{}\n另开一个窗口巡查：xunjian patrol --targets {} --data {}\n按 Ctrl-C 结束。",
@@ -60,7 +73,7 @@ fn serve(args: &DemoArgs, dir: &Path) -> Outcome {
 async fn run(args: &DemoArgs) -> Outcome {
     let start = first_patrol();
     let out = &args.out;
-    let city = City::start(&options(args, start)).await.map_err(city_error)?;
+    let city = City::start(&options(args, start)?).await.map_err(city_error)?;
     let targets = city.register_toml(out).map_err(city_error)?;
     let register = Register::load(&targets).map_err(|e| CliError::new(Exit::Config, e.to_string()))?;
     let rules = Arc::new(load_rules(None, &register.settings.region)?);

@@ -70,8 +70,10 @@ impl CliError {
     /// A file that could not be read or written.
     pub fn file(what: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
         let next = match error.kind() {
-            std::io::ErrorKind::NotFound => "请核对路径",
-            std::io::ErrorKind::PermissionDenied => "请检查文件权限或换一个目录",
+            std::io::ErrorKind::NotFound => "请核对路径（所在文件夹须已存在）",
+            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+                "请检查文件权限或换一个目录"
+            }
             std::io::ErrorKind::StorageFull => "磁盘已满，请清理后重试",
             _ => "请检查磁盘与文件是否被其他程序占用",
         };

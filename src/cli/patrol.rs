@@ -7,7 +7,7 @@ use jiff::civil::Time;
 use tokio_util::sync::CancellationToken;
 
 use super::args::{AuditArgs, Format, PatrolArgs, SeverityArg};
-use super::config::{check_exemptions, load_register, load_rules};
+use super::config::load_both;
 use super::ledger::{has_at_or_above, ledger_error};
 use super::progress::Bar;
 use super::{CliError, Exit, Outcome, block_on, print, say};
@@ -78,7 +78,8 @@ pub(super) fn run_error(error: RunError) -> CliError {
     match error {
         RunError::Ledger(e) => ledger_error(e),
         RunError::Fetch(e) => {
-            CliError::new(Exit::Config, format!("网络设置无法使用：{e}。请核对登记表的 [settings]。"))
+            let next = "请核对登记表的 settings.politeness 和 settings.network";
+            CliError::new(Exit::Config, format!("网络设置无法使用（{e}）。{next}。"))
         }
         RunError::Setting(message) => CliError::new(Exit::Config, message),
         RunError::File(message) => CliError::new(Exit::Output, message),
@@ -96,9 +97,8 @@ pub(super) fn run_error(error: RunError) -> CliError {
 }
 
 pub(super) fn patrol(args: &PatrolArgs) -> Outcome {
-    let register = load_register(&args.config)?;
-    let rules = Arc::new(load_rules(args.config.rules.as_deref(), &register.settings.region)?);
-    check_exemptions(&register, &rules)?;
+    let (register, rules) = load_both(&args.config)?;
+    let rules = Arc::new(rules);
     for warning in &register.warnings {
         say(&format!("注意：{warning}"));
     }
@@ -193,9 +193,8 @@ pub(super) async fn finish(
 }
 
 pub(super) fn audit(args: &AuditArgs) -> Outcome {
-    let register = load_register(&args.config)?;
-    let rules = Arc::new(load_rules(args.config.rules.as_deref(), &register.settings.region)?);
-    check_exemptions(&register, &rules)?;
+    let (register, rules) = load_both(&args.config)?;
+    let rules = Arc::new(rules);
     let session = Session { register, rules, data: args.data.data.clone(), clock: Clock::system(), quiet: args.quiet };
     let mut sites: Vec<&Site> = Vec::new();
     for what in &args.site {

@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 use super::compare::Planted;
 use super::pki::Pki;
 use super::plan::Plan;
-use super::profile::Expected;
+use super::profile::{Expected, Profile};
 use super::server::{Shared, accept};
 use super::world::{Addresses, World};
 use super::{DemoError, dns, register};
@@ -28,6 +28,8 @@ pub struct CityOptions {
     /// How many sites the register lists.
     pub sites: usize,
     pub seed: u64,
+    /// Profiles the sites take in turn; empty means a whole city.
+    pub cast: Vec<&'static Profile>,
     /// Beginning of the first day; certificates and register dates are counted from it.
     pub start: Timestamp,
 }
@@ -47,7 +49,7 @@ pub struct City {
 impl City {
     /// Plans the city, makes its certificates and opens its sockets on free ports.
     pub async fn start(options: &CityOptions) -> Result<City, DemoError> {
-        let plan = Plan::new(options.sites, options.seed);
+        let plan = Plan::cast(options.sites, options.seed, &options.cast);
         let pki = Pki::new(options.start)?;
         let ports = Ports::open(options.sites).await?;
         let sockets = dns::bind().await.map_err(DemoError::Bind)?;

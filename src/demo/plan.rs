@@ -151,7 +151,19 @@ pub struct Plan {
 impl Plan {
     /// A city of `sites` sites. One third healthy, one third with a planted fault, one third look-alikes.
     pub fn new(sites: usize, seed: u64) -> Self {
-        let deck = Deck::new(seed);
+        Plan::dealt(sites, seed, &Deck::new(seed))
+    }
+
+    /// A city in which the sites take `cast` in turn; as a whole city where `cast` is empty.
+    pub fn cast(sites: usize, seed: u64, cast: &[&'static Profile]) -> Self {
+        if cast.is_empty() {
+            return Plan::new(sites, seed);
+        }
+        let (healthy, faults, alikes) = (cast.to_vec(), Vec::new(), Vec::new());
+        Plan::dealt(sites, seed, &Deck { healthy, faults, alikes })
+    }
+
+    fn dealt(sites: usize, seed: u64, deck: &Deck) -> Self {
         let mut plan = Plan { seed, units: Vec::with_capacity(sites), sites: Vec::with_capacity(sites) };
         for index in 0..sites {
             let seat = Seat::of(index);
@@ -242,6 +254,9 @@ impl Deck {
 
     /// Each third cycles through all its profiles. The city's portal stays sound: closed sites lead there.
     fn deal(&self, index: usize) -> &'static Profile {
+        if self.faults.is_empty() {
+            return self.healthy[index % self.healthy.len()];
+        }
         if index == 0 {
             return Profile::named("ok-static").unwrap_or(self.healthy[0]);
         }

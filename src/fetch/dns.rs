@@ -4,7 +4,7 @@
 //! because a chain whose end does not exist is itself a fact that the library's own lookup would throw away. Nothing is
 //! cached: a second look must see the network, not the first look.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -13,9 +13,10 @@ use hickory_resolver::config::{NameServerConfig, ResolverOpts};
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::xfer::{DnsHandle, FirstAnswer};
 use hickory_resolver::net::{DnsError, NetError};
-use hickory_resolver::proto::op::{DnsRequestOptions, Query, ResponseCode};
+use hickory_resolver::proto::op::{DnsRequestOptions, Message, Query, ResponseCode};
 use hickory_resolver::proto::rr::{Name, RData, Record, RecordType};
 use hickory_resolver::{NameServerPool, PoolContext, TlsConfig};
+use tokio::net::UdpSocket;
 use tokio::sync::Semaphore;
 
 use crate::evidence::{Cause, DnsAnswer, DnsQuery, DnsStatus, Failure, NameLook, RecordKind, Stage};
@@ -27,6 +28,10 @@ use super::zone::Zones;
 const QUESTIONS: usize = 256;
 /// Alias hops followed before the chain counts as a loop.
 const ALIASES: usize = 8;
+/// How long a question may stay unanswered before the resolvers themselves are tried.
+const PATIENCE: Duration = Duration::from_millis(300);
+/// Tries of each resolver then; datagrams get lost.
+const PROBES: usize = 3;
 
 pub(super) struct Dns {
     servers: Vec<Server>,
@@ -40,6 +45,7 @@ pub(super) struct Dns {
 
 struct Server {
     label: String,
+    at: SocketAddr,
     pool: NameServerPool<TokioRuntimeProvider>,
 }
 
@@ -103,13 +109,14 @@ impl Dns {
         let mut server = None;
         let mut answers = Vec::new();
         let deadline = tokio::time::Instant::now() + self.budget;
-        let (status, apex) =
-            match tokio::time::timeout_at(deadline, self.chase(name, kind, &mut answers, &mut server)).await {
-                Ok(end) => end,
-                Err(_) => (DnsStatus::Failed(Failure::new(Stage::Dns, Cause::DnsTimeout, "no answer in time")), None),
-            };
+        let chase = tokio::time::timeout_at(deadline, self.chase(name, kind, &mut answers, &mut server));
+        let (status, apex) = tokio::select! {
+            biased;
+            end = chase => end.unwrap_or_else(|_| (failed(Stage::Dns, Cause::DnsTimeout, "no answer in time"), None)),
+            refusal = self.refused() => (DnsStatus::Failed(refusal), None),
+        };
         let status = match status {
-            DnsStatus::Failed(failure) => DnsStatus::Failed(self.blame(failure, start).await),
+            DnsStatus::Failed(failure) => DnsStatus::Failed(self.blame(failure, start)),
             other => other,
         };
         let query = DnsQuery { name: name.to_owned(), kind, server, status, answers, elapsed_ms: millis(start) };
@@ -241,27 +248,55 @@ impl Dns {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX).saturating_add(1)
     }
 
-    /// A silent name and a silent resolver look alike. If nothing at all was heard since the question went out, the root
-    /// is asked: silence again means that it is our resolver that does not answer.
-    async fn blame(&self, failure: Failure, asked: Instant) -> Failure {
-        if failure.cause != Cause::DnsTimeout {
-            return failure;
-        }
+    /// A silent name and a silent resolver look alike. If nothing at all was heard since the question went out, not even
+    /// about the root ([`Dns::refused`] asks for it), it is our resolver that does not answer.
+    fn blame(&self, failure: Failure, asked: Instant) -> Failure {
         let since = u64::try_from(asked.duration_since(self.started).as_millis()).unwrap_or(0);
-        if self.heard.load(Ordering::Relaxed) > since {
+        if failure.cause != Cause::DnsTimeout || self.heard.load(Ordering::Relaxed) > since {
             return failure;
         }
-        let mut server = None;
-        let root = Name::root();
-        let probe = self.exchange(&root, RecordKind::Ns, &mut server);
-        match tokio::time::timeout(self.budget, probe).await {
-            Ok(Err(f)) if matches!(f.cause, Cause::DnsTimeout | Cause::ResolverUnreachable) => {
-                Failure::new(Stage::Own, Cause::ResolverUnreachable, "the resolver answers nothing at all")
+        Failure::new(Stage::Own, Cause::ResolverUnreachable, "the resolver answers nothing at all")
+    }
+
+    /// Asks every resolver for the root once a question stays unanswered: an answer proves that the resolvers are alive.
+    /// Ends only when every one of them is refused by its machine or out of reach, which the library would not notice
+    /// before its time is up.
+    async fn refused(&self) -> Failure {
+        let patience = (self.budget / 4).min(PATIENCE);
+        tokio::time::sleep(patience).await;
+        let probes = self.servers.iter().map(|s| async {
+            for _ in 0..PROBES {
+                match tokio::time::timeout(patience, root_probe(s.at)).await {
+                    Ok(Ok(())) => {
+                        self.hear();
+                        return None;
+                    }
+                    Ok(Err(error)) => return Some(error),
+                    Err(_) => {}
+                }
             }
-            Err(_) => Failure::new(Stage::Own, Cause::ResolverUnreachable, "the resolver answers nothing at all"),
-            Ok(_) => failure,
+            None
+        });
+        let ends = futures_util::future::join_all(probes).await;
+        match ends.into_iter().collect::<Option<Vec<_>>>().and_then(|mut refusals| refusals.pop()) {
+            Some(error) => Failure::new(Stage::Own, Cause::ResolverUnreachable, error.to_string()),
+            None => std::future::pending().await,
         }
     }
+}
+
+/// Any answer to a question for the root. A connected socket hears of a closed port.
+async fn root_probe(at: SocketAddr) -> std::io::Result<()> {
+    let mut query = Message::query();
+    query.metadata.recursion_desired = true;
+    query.add_query(Query::query(Name::root(), RecordType::NS));
+    let query = query.to_vec().map_err(std::io::Error::other)?;
+    let any: IpAddr = if at.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+    let socket = UdpSocket::bind((any, 0)).await?;
+    socket.connect(at).await?;
+    socket.send(&query).await?;
+    socket.recv(&mut [0; 512]).await?;
+    Ok(())
 }
 
 fn config(at: SocketAddr) -> NameServerConfig {
@@ -274,9 +309,10 @@ fn config(at: SocketAddr) -> NameServerConfig {
 
 fn server(config: NameServerConfig, options: &ResolverOpts) -> Option<Server> {
     let port = config.connections.first()?.port;
-    let label = SocketAddr::new(config.ip, port).to_string();
+    let at = SocketAddr::new(config.ip, port);
+    let label = at.to_string();
     let context = Arc::new(PoolContext::new(options.clone(), TlsConfig::new().ok()?));
-    Some(Server { label, pool: NameServerPool::from_config([config], context, TokioRuntimeProvider::default()) })
+    Some(Server { label, at, pool: NameServerPool::from_config([config], context, TokioRuntimeProvider::default()) })
 }
 
 fn failed(stage: Stage, cause: Cause, detail: impl Into<String>) -> DnsStatus {

@@ -124,5 +124,8 @@ pub fn roots_from_pem(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, SetupE
     if roots.is_empty() {
         return Err(SetupError::Root("no certificate in the file".to_owned()));
     }
+    for root in &roots {
+        rustls::RootCertStore::empty().add(root.clone()).map_err(|e| SetupError::Root(e.to_string()))?;
+    }
     Ok(roots)
 }

@@ -293,10 +293,13 @@ impl SiteFetcher {
                         return hop;
                     };
                     let asked = Duration::from_secs(patience.unwrap_or(PATIENCE));
+                    // More patience than we have is meant for this host, which is left alone from now on; its neighbours at
+                    // the same address wait a moment only.
+                    let too_long = asked > most;
                     if let Some(held) = &self.held {
-                        held.seat.pause(asked.min(most));
+                        held.seat.pause(if too_long { rest.min(most) } else { asked });
                     }
-                    if !again || asked > most && patience.is_some() {
+                    if !again || too_long {
                         let detail = "the server asks for patience";
                         hop.failure = Some(Failure::new(Stage::Http, Cause::HttpRateLimited, detail));
                         self.resting.insert(target.host.clone());

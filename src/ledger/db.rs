@@ -32,6 +32,7 @@ impl Ledger {
     pub async fn open(dir: &Path, clock: Clock) -> Result<Ledger, LedgerError> {
         std::fs::create_dir_all(dir).map_err(LedgerError::file(dir))?;
         let path = dir.join("ledger.db");
+        refuse_lost(dir, &path)?;
         if path.exists() {
             // Looked at read-only first: a foreign or newer file must not even change its journal mode.
             let probe = connect(SqliteConnectOptions::new().filename(&path).read_only(true)).await?;
@@ -62,6 +63,7 @@ impl Ledger {
         if !path.exists() {
             return Err(LedgerError::Missing(dir.to_owned()));
         }
+        refuse_lost(dir, &path)?;
         let pool = connect(SqliteConnectOptions::new().filename(&path).read_only(true)).await?;
         let version = recognise(&pool, &path).await?;
         if version < MIGRATIONS.len() as i64 {
@@ -108,6 +110,16 @@ impl Ledger {
 async fn connect(options: SqliteConnectOptions) -> Result<SqlitePool, LedgerError> {
     let options = options.busy_timeout(Duration::from_secs(10));
     Ok(SqlitePoolOptions::new().max_connections(1).connect_with(options).await?)
+}
+
+/// A new ledger beside the evidence of an old one would forget every problem and give its numbers out again.
+fn refuse_lost(dir: &Path, path: &Path) -> Result<(), LedgerError> {
+    let size = path.metadata().map(|m| m.len()).ok();
+    if size.is_some_and(|bytes| bytes > 0) || !EvidenceStore::new(dir).holds_anything() {
+        return Ok(());
+    }
+    let what = if size.is_some() { "是空的" } else { "不见了" };
+    Err(LedgerError::Damaged(format!("{} {what}，旁边却有以往巡查的证据", path.display())))
 }
 
 /// The file's version; 0 for an empty file. Refuses what is not ours or newer than us.

@@ -53,10 +53,10 @@ pub enum LedgerError {
     #[error("程序内部错误：{0}。台账未作改动，请把本条信息报告给维护人员。")]
     Input(String),
     /// Evidence or journal file could not be read or written: act on the file.
-    #[error("读写 {} 失败：{source}", .path.display())]
+    #[error("读写 {} 失败（{source}）。{}。", .path.display(), next_step(.source))]
     File { path: PathBuf, source: io::Error },
     /// Any other failure of the data base.
-    #[error("台账读写失败：{0}")]
+    #[error("台账读写失败（{0}）。请检查磁盘是否正常、文件是否被其他程序占用，然后重试。")]
     Sql(sqlx::Error),
 }
 
@@ -75,22 +75,44 @@ impl LedgerError {
     }
 }
 
-/// Primary result codes of SQLite (<https://www.sqlite.org/rescode.html>); the low byte of the extended code.
+fn next_step(source: &io::Error) -> &'static str {
+    use io::ErrorKind::*;
+    match source.kind() {
+        AlreadyExists | NotADirectory => "数据目录的位置上已有一个同名文件，请换一个目录",
+        NotFound => "请核对数据目录，文件可能已被移走",
+        _ => "请检查磁盘，以及文件是否被其他程序占用",
+    }
+}
+
+/// Primary result codes of SQLite (<https://www.sqlite.org/rescode.html>); the low byte of the extended code. Every statement
+/// is our own, so one that the data base cannot understand, or a stored value of the wrong shape, means a damaged file.
 impl From<sqlx::Error> for LedgerError {
     fn from(error: sqlx::Error) -> Self {
-        let code = match &error {
-            sqlx::Error::Database(e) => e.code().and_then(|c| c.parse::<i64>().ok()).map(|c| c & 0xff),
+        let full = match &error {
+            sqlx::Error::Database(e) => e.code().and_then(|c| c.parse::<i64>().ok()),
             sqlx::Error::PoolTimedOut => Some(5),
+            sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } | sqlx::Error::RowNotFound => Some(11),
             _ => None,
         };
-        match code {
+        // IOERR_SHORT_READ: the file ends where it should not.
+        if full == Some(522) {
+            return LedgerError::Damaged(technical(&error));
+        }
+        match full.map(|c| c & 0xff) {
             Some(5 | 6) => LedgerError::Locked,
             Some(8 | 14) => LedgerError::ReadOnly,
-            Some(11 | 26) => LedgerError::Damaged(error.to_string()),
+            Some(1 | 11 | 20 | 26) => LedgerError::Damaged(technical(&error)),
             Some(13) => LedgerError::DiskFull,
             _ => LedgerError::Sql(error),
         }
     }
+}
+
+/// The library's words for technicians. They may quote a damaged file, so nothing in them may steer a terminal.
+fn technical(error: &sqlx::Error) -> String {
+    let text = error.to_string();
+    let text = text.strip_prefix("error returned from database: ").unwrap_or(&text);
+    text.chars().filter(|c| !c.is_control()).take(200).collect()
 }
 
 /// A stored row that does not parse: only damage or tampering can cause it.

@@ -23,6 +23,11 @@ impl EvidenceStore {
         EvidenceStore { dir: dir.join("evidence") }
     }
 
+    /// Whether anything was ever stored here.
+    pub fn holds_anything(&self) -> bool {
+        fs::read_dir(&self.dir).is_ok_and(|mut entries| entries.next().is_some())
+    }
+
     /// Stores `bytes` durably and returns their address: 64 lower-case hexadecimal characters. The file is complete and
     /// synced before this returns, so the transaction that cites it can never cite a hole.
     ///

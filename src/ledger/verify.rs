@@ -55,7 +55,7 @@ impl Ledger {
     pub async fn verify(&self) -> Result<VerifyReport, LedgerError> {
         let mut tx = self.pool.begin().await?;
         let mut faults = Vec::new();
-        let checks: Vec<(String,)> = sqlx::query_as("PRAGMA quick_check(5)").fetch_all(&mut *tx).await?;
+        let checks: Vec<(String,)> = sqlx::query_as("PRAGMA integrity_check(5)").fetch_all(&mut *tx).await?;
         faults.extend(checks.into_iter().filter(|(c,)| c != "ok").map(|(c,)| format!("数据库文件检查未通过：{c}")));
         let mut walk = walk(&mut tx).await?;
         faults.append(&mut walk.faults);

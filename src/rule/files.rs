@@ -28,6 +28,9 @@ pub enum LoadError {
     /// The folder or a file in it cannot be read: act on the disk or the path.
     #[error("无法读取规则文件 {}（{}）。请检查路径是否正确、是否有读取权限、文件是否为UTF-8编码", path.display(), io_reason(source))]
     Io { path: PathBuf, source: io::Error },
+    /// The folder holds no rule that runs: give the right folder.
+    #[error("{} 里没有一条生效的规则，不能据此巡查。请核对规则目录；要用程序自带的规则，请把这个空目录改名或删去", .0.display())]
+    Empty(PathBuf),
     /// The files contradict the format: act on the files, every mistake is drawn.
     #[error("规则文件有 {} 处错误：\n\n{}", .0.count, .0.rendered)]
     Mistakes(DiagnosticsError),

@@ -39,7 +39,9 @@ impl RuleSet {
     /// Reads a rules folder. `regions` are the overlays to apply, widest first: `["61", "6108"]`; a region without a
     /// folder changes nothing. Labels, calendar years and sources the folder lacks are those inside the program.
     pub fn load(dir: &Path, regions: &[String]) -> Result<RuleSet, LoadError> {
-        RuleSet::from_files(RuleFiles::read(dir)?, regions)
+        let set = RuleSet::from_files(RuleFiles::read(dir)?, regions)?;
+        // A patrol without rules would find every site in order.
+        if set.running().next().is_none() { Err(LoadError::Empty(dir.to_owned())) } else { Ok(set) }
     }
 
     /// The rules inside the program, with the overlays of `regions` applied, widest first.

@@ -35,7 +35,7 @@ impl World {
     async fn new(sites: usize, seed: u64) -> World {
         let start: Timestamp = "2026-05-05T18:00:00Z".parse().expect("a timestamp");
         let dir = tempfile::tempdir().expect("a folder");
-        let city = City::start(&CityOptions { sites, seed, start }).await.expect("a city");
+        let city = City::start(&CityOptions { sites, seed, start, cast: Vec::new() }).await.expect("a city");
         let register = Register::load(&city.register_toml(dir.path()).expect("written")).expect("a valid register");
         let rules = Arc::new(RuleSet::embedded(&[]).expect("valid rules"));
         World { city, register, rules, clock: Clock::starting_at(start), dir }

@@ -26,6 +26,16 @@ fn a_third_each_is_healthy_faulty_and_looks_faulty() {
 }
 
 #[test]
+fn a_cast_city_acts_out_nothing_else() {
+    let healthy = Profile::of(Kind::Healthy);
+    let plan = Plan::cast(40, 1, &healthy);
+    assert!(plan.sites.iter().all(|s| s.profile.kind == Kind::Healthy));
+    assert_eq!(plan.sites.iter().map(|s| s.profile.name).collect::<BTreeSet<_>>().len(), healthy.len());
+    assert!(plan.expected(0).iter().all(|(_, expected)| expected.iter().all(|e| e.stage == Stage::Hint)));
+    assert_eq!(Plan::cast(40, 1, &[]), Plan::new(40, 1));
+}
+
+#[test]
 fn ten_planted_faults_break_requirements_of_every_group() {
     for seed in 0..20 {
         let groups: HashSet<Kind> =

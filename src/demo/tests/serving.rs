@@ -26,7 +26,7 @@ fn start() -> Timestamp {
 }
 
 async fn city(sites: usize) -> City {
-    City::start(&CityOptions { sites, seed: 7, start: start() }).await.unwrap()
+    City::start(&CityOptions { sites, seed: 7, cast: Vec::new(), start: start() }).await.unwrap()
 }
 
 fn site<'c>(city: &'c City, profile: &str) -> &'c Site {

@@ -3,6 +3,8 @@
 //! Order: BOM → UTF-16 by its zero bytes → HTTP header → `<meta>` in the first 4 KB → attribute of the script tag → strict UTF-8 →
 //! strict GB18030 → a guess on at most 4 KB (the guesser costs 0.13 ms per KB). Labels gb2312 and gbk mean GB18030.
 
+use std::str::Utf8Error;
+
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
 
@@ -28,18 +30,23 @@ pub fn decode(bytes: &[u8], declared: Option<&str>, attribute: Option<&str>, htm
         ("meta", if html { meta_charset(&bytes[..bytes.len().min(PRESCAN)]) } else { None }),
         ("attribute", attribute.map(str::to_owned)),
     ];
+    // Asked once: of long pages each answer costs as much as decoding.
+    let utf8 = std::str::from_utf8(bytes);
     let mut conflict = None;
     for (source, text) in candidates {
         let Some((text, encoding)) = text.and_then(|t| label(&t).map(|e| (t, e))) else { continue };
         // UTF-16 declared in ASCII-readable bytes is a lie: the declaration itself could not have been read.
-        if (encoding == UTF_16LE || encoding == UTF_16BE) || contradicted(bytes, encoding) {
+        if (encoding == UTF_16LE || encoding == UTF_16BE) || contradicted(bytes, encoding, utf8) {
             conflict.get_or_insert(text);
             continue;
         }
-        return decoded(bytes, encoding, source, conflict);
+        return match utf8 {
+            Ok(text) if encoding == UTF_8 => (text.to_owned(), charset(UTF_8, source, conflict, false)),
+            _ => decoded(bytes, encoding, source, conflict),
+        };
     }
-    if std::str::from_utf8(bytes).is_ok() {
-        return decoded(bytes, UTF_8, "valid_utf8", conflict);
+    if let Ok(text) = utf8 {
+        return (text.to_owned(), charset(UTF_8, "valid_utf8", conflict, false));
     }
     if GB18030.decode_without_bom_handling_and_without_replacement(bytes).is_some() {
         return decoded(bytes, GB18030, "valid_gb18030", conflict);
@@ -54,22 +61,25 @@ pub fn decode(bytes: &[u8], declared: Option<&str>, attribute: Option<&str>, htm
 fn decoded(bytes: &[u8], encoding: &'static Encoding, source: &str, conflict: Option<String>) -> (String, Charset) {
     let encoding = if encoding == GBK { GB18030 } else { encoding };
     let (text, damaged) = encoding.decode_without_bom_handling(bytes);
-    let charset = Charset { name: encoding.name().to_owned(), source: source.to_owned(), conflict, damaged };
-    (text.into_owned(), charset)
+    (text.into_owned(), charset(encoding, source, conflict, damaged))
+}
+
+fn charset(encoding: &'static Encoding, source: &str, conflict: Option<String>, damaged: bool) -> Charset {
+    Charset { name: encoding.name().to_owned(), source: source.to_owned(), conflict, damaged }
 }
 
 /// A declared encoding the bytes themselves refute.
-fn contradicted(bytes: &[u8], encoding: &'static Encoding) -> bool {
+fn contradicted(bytes: &[u8], encoding: &'static Encoding, utf8: Result<&str, Utf8Error>) -> bool {
     if encoding == UTF_8 {
         // A cut body may end inside a character: an error in the last three bytes refutes nothing.
-        match std::str::from_utf8(bytes) {
+        match utf8 {
             Ok(_) => false,
             Err(e) if e.valid_up_to() + 4 > bytes.len() => false,
             Err(_) => GB18030.decode_without_bom_handling_and_without_replacement(bytes).is_some(),
         }
     } else if encoding == GB18030 || encoding == GBK {
         // GB text is hardly ever valid UTF-8 by chance; three multi-byte characters are proof enough.
-        std::str::from_utf8(bytes).is_ok_and(|t| t.chars().filter(|c| !c.is_ascii()).take(3).count() == 3)
+        utf8.is_ok_and(|t| t.chars().filter(|c| !c.is_ascii()).take(3).count() == 3)
     } else {
         false
     }
@@ -112,18 +122,18 @@ fn charset_parameter(content_type: &str) -> Option<String> {
 
 /// A declaration in the mark-up: `charset=` inside any `<meta …>` of the head; comments are passed over.
 fn meta_charset(head: &[u8]) -> Option<String> {
-    // Latin-1 keeps byte positions, and labels are ASCII.
-    let text: String = head.iter().map(|b| char::from(*b).to_ascii_lowercase()).collect();
-    let mut rest = text.as_str();
-    while let Some(at) = rest.find('<') {
+    let mut rest = head;
+    while let Some(at) = rest.iter().position(|b| *b == b'<') {
         rest = &rest[at..];
-        if rest.starts_with("<!--") {
-            rest = rest.find("-->").map_or("", |end| &rest[end + 3..]);
+        if rest.starts_with(b"<!--") {
+            rest = rest.windows(3).position(|w| w == b"-->").map_or(&[], |end| &rest[end + 3..]);
             continue;
         }
-        if rest.starts_with("<meta") {
-            let tag = &rest[..rest.find('>').unwrap_or(rest.len())];
-            if let Some(value) = charset_parameter(tag) {
+        if rest.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"<meta")) {
+            let tag = &rest[..rest.iter().position(|b| *b == b'>').unwrap_or(rest.len())];
+            // Labels are ASCII; Latin-1 keeps the other bytes apart.
+            let tag: String = tag.iter().map(|b| char::from(*b).to_ascii_lowercase()).collect();
+            if let Some(value) = charset_parameter(&tag) {
                 return Some(value);
             }
         }

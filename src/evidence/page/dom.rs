@@ -131,11 +131,11 @@ impl Walk {
         if is_block(tag) || tag == "br" {
             self.block += 1;
         }
-        let id = element.attr("id").unwrap_or_default();
-        let class = element.attr("class").unwrap_or_default();
+        let common = Common::of(element);
+        let (id, class) = (common.id, common.class);
         let path = self.path(top.path, tag, id, class);
         let mut frame = Frame {
-            hidden: top.hidden || is_hidden(element),
+            hidden: top.hidden || common.hidden || (tag == "input" && attr(element, "type") == Some("hidden")),
             footer: top.footer || is_footer(tag, id, class),
             path,
             ..top
@@ -147,16 +147,16 @@ impl Walk {
             "script" => {
                 frame.raw = Raw::Script;
                 self.script = Some(ScriptRef {
-                    url: element.attr("src").map(|s| s.trim().to_owned()).filter(|s| !s.is_empty()),
+                    url: attr(element, "src").map(|s| s.trim().to_owned()).filter(|s| !s.is_empty()),
                     inline: String::new(),
-                    charset: element.attr("charset").map(str::to_owned),
+                    charset: attr(element, "charset").map(str::to_owned),
                 });
             }
             "style" | "noscript" | "template" | "textarea" | "select" | "noframes" => frame.raw = Raw::Skip,
             // SVG has titles too; only the document's own counts.
             "title" if self.out.title.is_empty() => frame.raw = Raw::Title,
             "title" => frame.raw = Raw::Skip,
-            "base" if live && self.out.base.is_none() => self.out.base = element.attr("href").map(str::to_owned),
+            "base" if live && self.out.base.is_none() => self.out.base = attr(element, "href").map(str::to_owned),
             "meta" if live => self.meta(element),
             "frame" if live => self.out.frames.extend(source(element)),
             "iframe" => {
@@ -166,7 +166,7 @@ impl Walk {
                 }
             }
             "object" | "embed" if live => {
-                let address = element.attr("data").or(element.attr("src")).unwrap_or_default();
+                let address = attr(element, "data").or(attr(element, "src")).unwrap_or_default();
                 if address.contains(".htm") {
                     self.out.includes.push(address.to_owned());
                 }
@@ -175,11 +175,9 @@ impl Walk {
             _ => {}
         }
         if live {
-            for name in ["data-include", "w3-include-html", "include-src"] {
-                self.out.includes.extend(element.attr(name).map(str::to_owned).filter(|a| !a.is_empty()));
-            }
+            self.out.includes.extend(common.includes.iter().filter(|a| !a.is_empty()).map(|a| (*a).to_owned()));
         }
-        self.token(element, frame, at);
+        self.token(element, &common, frame, at);
         frame
     }
 
@@ -191,10 +189,10 @@ impl Walk {
     }
 
     fn anchor(&mut self, element: &Element, frame: Frame) -> u32 {
-        let get = |name| element.attr(name).unwrap_or_default().trim().to_owned();
+        let get = |name| attr(element, name).unwrap_or_default().trim().to_owned();
         let other = ["url", "data-url", "data-href", "data-link", "_href", "link"]
             .iter()
-            .find_map(|n| element.attr(n).map(str::trim).filter(|v| !v.is_empty()));
+            .find_map(|n| attr(element, n).map(str::trim).filter(|v| !v.is_empty()));
         let anchors = &mut self.out.flow.anchors;
         anchors.push(Anchor {
             href: get("href"),
@@ -211,34 +209,26 @@ impl Walk {
     }
 
     fn meta(&mut self, element: &Element) {
-        let content = element.attr("content").unwrap_or_default();
-        if element.attr("http-equiv").is_some_and(|h| h.trim().eq_ignore_ascii_case("refresh")) {
+        let content = attr(element, "content").unwrap_or_default();
+        if attr(element, "http-equiv").is_some_and(|h| h.trim().eq_ignore_ascii_case("refresh")) {
             self.out.refreshes.push(content.to_owned());
         }
-        if let Some(name) = element.attr("name").or(element.attr("property")) {
+        if let Some(name) = attr(element, "name").or(attr(element, "property")) {
             self.out.metas.push(Meta { name: name.trim().to_owned(), content: content.trim().to_owned() });
         }
     }
 
     /// Alternative texts become pieces; elements that may be badges become tokens.
-    fn token(&mut self, element: &Element, frame: Frame, at: Where) {
+    fn token(&mut self, element: &Element, common: &Common<'_>, frame: Frame, at: Where) {
         let tag = element.name();
-        for (name, place) in [("alt", Where::Alt), ("title", Where::Title)] {
-            let Some(text) = element.attr(name).filter(|t| !t.trim().is_empty()) else { continue };
+        for (text, place) in [(common.alt, Where::Alt), (common.title, Where::Title)] {
+            if is_blank(text) {
+                continue;
+            }
             let at = if at == Where::Comment { at } else { place };
             self.piece(Cow::Borrowed(text), frame, at);
         }
-        let telling = |text: &str| {
-            let lower = text.to_ascii_lowercase();
-            ["conac", "jiucuo", "j-gov", "ideconac", "zhaocuo", "dzjg"].iter().any(|w| lower.contains(w))
-        };
-        let wanted = matches!(tag, "img" | "script" | "iframe" | "input" | "embed")
-            || element.attrs().any(|(name, value)| match name {
-                "onclick" | "data-setting" | "sitecode" | "data-sitecode" => true,
-                "id" | "class" | "src" | "style" => telling(value),
-                _ => false,
-            });
-        if !wanted {
+        if !common.telling && !matches!(tag, "img" | "script" | "iframe" | "input" | "embed") {
             return;
         }
         self.out.flow.tokens.push(Token {
@@ -256,7 +246,7 @@ impl Walk {
     fn text(&mut self, text: &str, frame: Frame, at: Where) {
         match frame.raw {
             Raw::No => {
-                if !text.trim().is_empty() {
+                if !is_blank(text) {
                     self.piece(Cow::Borrowed(text), frame, at);
                 } else if let Some(last) = self.out.flow.pieces.last_mut()
                     && last.block == self.block
@@ -274,7 +264,8 @@ impl Walk {
             }
             Raw::Title | Raw::Skip => {}
         }
-        if frame.raw == Raw::No && at == Where::Text && (text.contains("<jsp:include") || text.contains("<%@")) {
+        let directive = || text.contains('<') && (text.contains("<jsp:include") || text.contains("<%@"));
+        if frame.raw == Raw::No && at == Where::Text && directive() {
             self.out.raw_includes += 1;
         }
     }
@@ -319,8 +310,76 @@ impl Walk {
     }
 }
 
+/// Attributes every element is asked for, gathered in one pass.
+#[derive(Default)]
+struct Common<'e> {
+    id: &'e str,
+    class: &'e str,
+    alt: &'e str,
+    title: &'e str,
+    /// `data-include`, `w3-include-html`, `include-src`.
+    includes: [&'e str; 3],
+    /// By its own attributes.
+    hidden: bool,
+    /// Something says that the element may be a badge.
+    telling: bool,
+}
+
+/// Parts of ids, class names, addresses and styles of badges.
+const TELLING: [&str; 5] = ["conac", "jiucuo", "j-gov", "zhaocuo", "dzjg"];
+
+impl<'e> Common<'e> {
+    fn of(element: &'e Element) -> Self {
+        let mut common = Common::default();
+        for (name, value) in &element.attrs {
+            let (own, local, value) = (name.prefix.is_none() && name.ns.is_empty(), &*name.local, &**value);
+            common.telling |= match local {
+                "onclick" | "data-setting" | "sitecode" | "data-sitecode" => true,
+                "id" | "class" | "src" | "style" => has_any(value, &TELLING),
+                _ => false,
+            };
+            // An attribute of a name space of its own (`xlink:title`) is another one.
+            match local {
+                _ if !own => {}
+                "id" => common.id = value,
+                "class" => common.class = value,
+                "alt" => common.alt = value,
+                "title" => common.title = value,
+                "data-include" => common.includes[0] = value,
+                "w3-include-html" => common.includes[1] = value,
+                "include-src" => common.includes[2] = value,
+                "hidden" => common.hidden = true,
+                "style" => common.hidden |= hides(value),
+                _ => {}
+            }
+        }
+        common
+    }
+}
+
+/// Value of an attribute. The DOM's own look-up would intern every name it is asked for.
+fn attr<'e>(element: &'e Element, name: &str) -> Option<&'e str> {
+    let found = element.attrs.iter().find(|(n, _)| &*n.local == name && n.prefix.is_none() && n.ns.is_empty());
+    found.map(|(_, value)| &**value)
+}
+
+fn is_blank(text: &str) -> bool {
+    text.chars().all(char::is_whitespace)
+}
+
+/// Whether one of `words` (ASCII, lower case) stands in `text` in letters of any case.
+pub fn has_any(text: &str, words: &[&str]) -> bool {
+    let bytes = text.as_bytes();
+    let letter = |b: u8| 1u32 << (b & 31);
+    let firsts = words.iter().filter_map(|w| w.bytes().next()).fold(0, |all, b| all | letter(b));
+    let begins = |at: usize, word: &str| {
+        bytes[at..].get(..word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    bytes.iter().enumerate().any(|(at, b)| firsts & letter(*b) != 0 && words.iter().any(|w| begins(at, w)))
+}
+
 fn source(element: &Element) -> Option<String> {
-    let address = element.attr("src")?.trim();
+    let address = attr(element, "src")?.trim();
     let real = !address.is_empty() && !address.starts_with("about:") && !address.starts_with("javascript:");
     real.then(|| address.to_owned())
 }
@@ -338,29 +397,23 @@ pub fn fold(text: &str) -> String {
     out
 }
 
-fn is_hidden(element: &Element) -> bool {
-    if element.attr("hidden").is_some() || (element.name() == "input" && element.attr("type") == Some("hidden")) {
-        return true;
-    }
-    element.attr("style").is_some_and(|style| {
-        let style: String = style.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
-        style.contains("display:none") || style.contains("visibility:hidden")
-    })
+/// A style that takes the element off the page.
+fn hides(style: &str) -> bool {
+    let style: String = style.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+    style.contains("display:none") || style.contains("visibility:hidden")
 }
 
 /// Container names that mean "bottom of the page".
 fn is_footer(tag: &str, id: &str, class: &str) -> bool {
-    if tag == "footer" {
-        return true;
-    }
-    let named = |name: &str| {
-        let name = name.to_ascii_lowercase();
-        ["foot", "bottom", "copyright", "copy-right", "copy_right", "banquan", "yejiao", "dibu", "beian"]
-            .iter()
-            .any(|w| name.contains(w))
-            || matches!(name.as_str(), "bq" | "copy" | "btm" | "bot" | "dibu")
-    };
-    (!id.is_empty() && named(id)) || class.split_ascii_whitespace().any(named)
+    const PARTS: [&str; 9] =
+        ["foot", "bottom", "copyright", "copy-right", "copy_right", "banquan", "yejiao", "dibu", "beian"];
+    const WHOLE: [&str; 4] = ["bq", "copy", "btm", "bot"];
+    let whole = |name: &str| WHOLE.iter().any(|w| name.eq_ignore_ascii_case(w));
+    tag == "footer"
+        || has_any(id, &PARTS)
+        || whole(id)
+        || has_any(class, &PARTS)
+        || class.split_ascii_whitespace().any(whole)
 }
 
 fn is_block(tag: &str) -> bool {

@@ -1,6 +1,6 @@
 //! From bytes to [`PageFacts`]: decode, guard, one DOM, one walk, marks.
 
-use url::Url;
+use url::{Position, Url};
 
 use super::dom::{self, Walked, fold};
 use super::flow::Flow;
@@ -290,10 +290,26 @@ fn resolve(base: Option<&Url>, address: &str) -> Option<String> {
         return None;
     }
     let url = match base {
+        Some(base) if is_plain_path(address) && matches!(base.scheme(), "http" | "https") => {
+            return Some([&base[..Position::BeforePath], address].concat());
+        }
         Some(base) => base.join(address).ok()?,
         None => Url::parse(address).ok()?,
     };
     matches!(url.scheme(), "http" | "https").then(|| url.to_string())
+}
+
+/// A path from the root that joining would leave as it is: most links of a page, and parsing is dear.
+fn is_plain_path(address: &str) -> bool {
+    let mut before = 0;
+    address.starts_with('/')
+        && !address.starts_with("//")
+        && address.bytes().all(|b| {
+            // `/.` may begin a step up.
+            let fits = b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'-') || (b == b'.' && before != b'/');
+            before = b;
+            fits
+        })
 }
 
 /// `0; url=index.html`; longer delays are notices, not hops.

@@ -118,7 +118,7 @@ pub const LICENCE_TAIL: &str = r"^\s?(?:书|号|编号|编码|号码|序号)?\s?
 /// A letter and the ICP words: what came before was a label.
 pub const ICP_AGAIN: &str = r"^(?i)\(?[\p{Han}]?\)?\s?I\s?C\s?P";
 /// Category and number of an operating licence, with the letter before it.
-pub const LICENCE_NUMBER: &str = r"(?:(?P<letter>[\p{Han}])\s?字?\s?)?\b?(?P<body>[AB][12](?:[.、][AB][12])*\s?-\s?\d{8}(?:-\d{1,4}[A-Z]?)?)(?P<end>\s?号)?";
+pub const LICENCE_NUMBER: &str = r"(?:(?P<letter>[\p{Han}])\s?字?\s?)?(?P<body>[AB][12](?:[.、][AB][12])*\s?-\s?\d{8}(?:-\d{1,4}[A-Z]?)?)(?P<end>\s?号)?";
 /// The same without a letter, at the start of a rest.
 pub const LICENCE_BODY: &str = r"^(?:[AB][12](?:[.、][AB][12])*\s?-\s?\d{8}(?:-\d{1,4}[A-Z]?)?)(?:\s?号)?";
 /// A filing label with no ICP in it, followed by something that can only be a damaged number.
@@ -190,6 +190,8 @@ pub const BODY_END: &str = "委府厅局办室心院会社部处署校所站团�
 
 /// A telephone, address or mailbox in the footer.
 pub const CONTACT: &str = r"(?i)(?:联\s?系\s?(?:我\s?们|方\s?式|电\s?话|人)|电\s?话|热\s?线|传\s?真|手机(?:号码?)?\s?:|邮\s?箱|信\s?箱|e-?mail|\btel\b|地\s?址|邮\s?编|邮\s?政\s?编\s?码)[^\n|]{0,40}|[\w.\-]+@[\w\-]+(?:\.[\w\-]+)+|\b0\d{2,3}\s?-{1,2}\s?\d{7,8}\b|\(0\d{2,3}\)\s?\d{7,8}\b|\b400-?\d{3,4}-?\d{3,4}\b";
+/// Last character of the words for a site map.
+pub const SITEMAP_END: char = '图';
 /// Site map by words.
 pub const SITEMAP: &str = r"(?:网\s?站|站\s?点|本\s?站)\s?(?:地\s?图|导\s?图)";
 

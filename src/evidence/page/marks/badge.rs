@@ -1,11 +1,13 @@
 //! The 党政机关 badge and the 找错 entry, in all shapes they are added in.
 
+use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
 use url::{Host, Url};
 
+use super::super::dom::has_any;
 use super::super::flow::Token;
 use super::super::types::{Badge, BadgeForm, CodeMark, CodeOrigin, Marks};
 use super::super::words;
@@ -97,9 +99,10 @@ fn collect(page: &Page<'_>, kind: Kind, near: &Near) -> Vec<Found> {
         let named = says(kind, &anchor.title) || own_words.contains(&i);
         let addresses = [&anchor.href, &anchor.other_address, &anchor.onclick];
         let Some((form, address)) = addresses.iter().find_map(|a| linked(kind, a)).or_else(|| {
-            let live =
-                !anchor.href.is_empty() && !anchor.href.starts_with(['#', '/']) && link::inside(&anchor.href).is_some();
-            (named && kind == Kind::Jiucuo && live).then(|| (BadgeForm::Link, anchor.href.clone()))
+            let live = || {
+                !anchor.href.is_empty() && !anchor.href.starts_with(['#', '/']) && link::inside(&anchor.href).is_some()
+            };
+            (named && kind == Kind::Jiucuo && live()).then(|| (BadgeForm::Link, anchor.href.clone()))
         }) else {
             if named && kind == Kind::Jiucuo && (anchor.in_footer || near.has(anchor.block)) {
                 by_anchor.insert(i, found.len());
@@ -112,7 +115,7 @@ fn collect(page: &Page<'_>, kind: Kind, near: &Near) -> Vec<Found> {
         by_anchor.insert(i, found.len());
         found.push(of(page, form, &address, anchor.visible, anchor.path, codes));
     }
-    let filled = filled_paths(page);
+    let filled = LazyCell::new(|| filled_paths(page));
     for token in &page.flow.tokens {
         let Some((form, address)) = classify(kind, token, near, &filled) else { continue };
         let codes: Vec<String> =
@@ -181,7 +184,7 @@ fn anchor_words(page: &Page<'_>, kind: Kind) -> HashSet<u32> {
     page.flow
         .pieces
         .iter()
-        .filter(|p| p.visible && p.text.len() <= WORDS_MAX * 4 && says(kind, &p.text))
+        .filter(|p| p.visible && p.anchor.is_some() && says(kind, &p.text))
         .filter_map(|p| p.anchor)
         .collect()
 }
@@ -192,7 +195,9 @@ fn says(kind: Kind, text: &str) -> bool {
         Kind::Conac => &words::CONAC_WORDS,
         Kind::Jiucuo => &words::JIUCUO_WORDS,
     };
-    text.len() <= WORDS_MAX * 4 && text.chars().count() <= WORDS_MAX && words.iter().any(|w| text.contains(w))
+    (1..=WORDS_MAX * 4).contains(&text.len())
+        && words.iter().any(|w| text.contains(w))
+        && text.chars().count() <= WORDS_MAX
 }
 
 /// An address or handler that belongs to the badge's service.
@@ -200,17 +205,17 @@ fn linked(kind: Kind, text: &str) -> Option<(BadgeForm, String)> {
     if text.is_empty() || text.len() > ATTRIBUTE_MAX {
         return None;
     }
-    let lower = text.to_ascii_lowercase();
-    let script = lower.starts_with("javascript:") || lower.contains('(');
+    const SCHEME: &str = "javascript:";
+    let script = text.contains('(') || text.get(..SCHEME.len()).is_some_and(|start| start.eq_ignore_ascii_case(SCHEME));
     let form = if script { BadgeForm::Handler } else { BadgeForm::Link };
-    let address = link::inside(text).unwrap_or_else(|| text.to_owned());
+    let address = || link::inside(text).unwrap_or_else(|| text.to_owned());
     match kind {
-        Kind::Conac if lower.contains("bszs.conac.cn") || lower.contains("dcs.conac.cn") => {
+        Kind::Conac if has_any(text, &["bszs.conac.cn", "dcs.conac.cn"]) => {
             // The search form of the service is no badge of this unit.
-            let own = lower.contains("id=") || lower.contains("/js/");
-            Some((if own { form } else { BadgeForm::PictureOnly }, address))
+            let own = has_any(text, &["id=", "/js/"]);
+            Some((if own { form } else { BadgeForm::PictureOnly }, address()))
         }
-        Kind::Jiucuo if of_jiucuo(&lower) => Some((form, address)),
+        Kind::Jiucuo if of_jiucuo(text) => Some((form, address())),
         Kind::Jiucuo if script && HANDLER.is_match(text) => Some((BadgeForm::Handler, text.to_owned())),
         _ => None,
     }
@@ -218,10 +223,8 @@ fn linked(kind: Kind, text: &str) -> Option<(BadgeForm, String)> {
 
 static HANDLER: LazyLock<Regex> = LazyLock::new(|| pattern(r#"\bLink\(\s*['"]?(?:bm\d{6,}|\d{8,})"#));
 
-fn of_jiucuo(lower: &str) -> bool {
-    ["exposure/jiucuo", "zfwzgl.www.gov.cn", "pucha.kaipuyun.cn", "jcinfonew", "www.gov.cn/c125533"]
-        .iter()
-        .any(|p| lower.contains(p))
+fn of_jiucuo(address: &str) -> bool {
+    has_any(address, &["exposure/jiucuo", "zfwzgl.www.gov.cn", "pucha.kaipuyun.cn", "jcinfonew", "www.gov.cn/c125533"])
 }
 
 /// Attribute values worth looking at.
@@ -230,7 +233,12 @@ fn texts(token: &Token) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// What an element that is no anchor says of the badge.
-fn classify(kind: Kind, token: &Token, near: &Near, filled: &HashSet<u32>) -> Option<(BadgeForm, String)> {
+fn classify(
+    kind: Kind,
+    token: &Token,
+    near: &Near,
+    filled: &LazyCell<HashSet<u32>, impl FnOnce() -> HashSet<u32>>,
+) -> Option<(BadgeForm, String)> {
     let get = |name: &str| token.attribute(name).filter(|v| v.len() <= ATTRIBUTE_MAX).unwrap_or_default();
     let src = [get("src"), get("data-src"), get("data-original"), get(":src")]
         .into_iter()
@@ -272,11 +280,11 @@ fn classify(kind: Kind, token: &Token, near: &Near, filled: &HashSet<u32>) -> Op
         return (service || picture).then(|| (BadgeForm::PictureOnly, src.to_owned()));
     }
     // An empty element drawn by its style sheet; a container only holds what was seen already.
-    let empty = !filled.contains(&token.path);
+    let empty = || !filled.contains(&token.path);
     let drawn = match kind {
-        Kind::Conac => empty && ["conac", "dzjg"].iter().any(|w| class.contains(w)) && !class.contains("ideconac"),
+        Kind::Conac => ["conac", "dzjg"].iter().any(|w| class.contains(w)) && !class.contains("ideconac") && empty(),
         // Sites have error buttons of their own under this name; only a link in the footer can be meant for the entry.
-        Kind::Jiucuo => empty && token.tag == "a" && (class.contains("jiucuo") || class.contains("zhaocuo")),
+        Kind::Jiucuo => token.tag == "a" && (class.contains("jiucuo") || class.contains("zhaocuo")) && empty(),
     };
     (drawn && here).then(|| (BadgeForm::PictureOnly, String::new()))
 }

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::super::dom::has_any;
 use super::super::types::{Marks, TextMark};
 use super::super::words;
 use super::{Page, pattern};
@@ -17,14 +18,18 @@ const KEPT: usize = 20;
 /// Reads telephone, address, mail and "contact us" of the footer, and the site map of the page.
 pub(super) fn read(page: &Page<'_>, zone: &[bool], marks: &mut Marks) {
     static CONTACT: LazyLock<Regex> = LazyLock::new(|| pattern(words::CONTACT));
+    // Without its word boundaries the pattern matches wherever it did, and the regex engine is ten times faster.
+    static MAY_BE: LazyLock<Regex> = LazyLock::new(|| pattern(&words::CONTACT.replace(r"\b", "")));
     static SITEMAP: LazyLock<Regex> = LazyLock::new(|| pattern(words::SITEMAP));
     for (line, in_zone) in page.lines.iter().zip(zone).filter(|(l, _)| l.is_shown()) {
-        if *in_zone {
+        if *in_zone && MAY_BE.is_match(&line.text) {
             for hit in CONTACT.find_iter(&line.text).take(KEPT) {
                 marks.contact.push(mark(hit.as_str(), page.place(line, &hit.range())));
             }
         }
-        if let Some(hit) = SITEMAP.find(&line.text) {
+        if line.text.contains(words::SITEMAP_END)
+            && let Some(hit) = SITEMAP.find(&line.text)
+        {
             let linked = page.flow.pieces.get(line.piece(hit.start())).is_some_and(|p| p.anchor.is_some());
             if linked || *in_zone {
                 marks.sitemap.push(mark(hit.as_str(), page.place(line, &hit.range())));
@@ -32,11 +37,12 @@ pub(super) fn read(page: &Page<'_>, zone: &[bool], marks: &mut Marks) {
         }
     }
     for anchor in page.flow.anchors.iter().filter(|a| a.visible) {
-        let lower = anchor.href.get(..anchor.href.len().min(300)).unwrap_or_default().to_ascii_lowercase();
-        if lower.starts_with("mailto:") || lower.starts_with("tel:") {
+        let start = anchor.href.get(..anchor.href.len().min(300)).unwrap_or_default();
+        let begins = |scheme: &str| start.get(..scheme.len()).is_some_and(|s| s.eq_ignore_ascii_case(scheme));
+        if begins("mailto:") || begins("tel:") {
             marks.contact.push(mark(&anchor.href, page.place_of(anchor.path, &anchor.href)));
         }
-        if lower.contains("sitemap") {
+        if has_any(start, &["sitemap"]) {
             marks.sitemap.push(mark(&anchor.href, page.place_of(anchor.path, &anchor.href)));
         }
     }

@@ -194,6 +194,9 @@ fn licence_at(line: &Line, word: Range<usize>) -> Option<Number> {
 
 /// Licences named by their category alone: `粤B2-20090191-2`.
 fn licences(line: &Line, own: usize, found: &mut Vec<Number>) {
+    if !line.text.bytes().any(|b| matches!(b, b'A' | b'B')) {
+        return;
+    }
     let known = number::ranges(found);
     for hit in LICENCE_NUMBER.captures_iter(&line.text) {
         let (Some(whole), Some(body)) = (hit.get(0), hit.name("body")) else { continue };

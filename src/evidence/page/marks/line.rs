@@ -1,22 +1,28 @@
 //! The folded text of a block, with the way back to the pieces it came from.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
 
 use super::super::Where;
-use super::super::flow::{Flow, Piece};
+use super::super::flow::Flow;
 use super::super::words;
 
 /// What one block shows in one way (visible text, hidden text, a comment, a script string, one alternative text).
 ///
-/// Invariant: `cells` are sorted by `start`, one per character of `text`.
+/// Invariant: `cells` are sorted by `start`, one per character of `text`. They are made when first asked for: of most lines
+/// nobody asks.
 #[derive(Debug, Clone)]
-pub(super) struct Line {
+pub(super) struct Line<'f> {
     /// Folded: NFKC, mark words simplified, dashes as `-`, blanks collapsed to one, no zero-width characters.
     pub(super) text: String,
-    cells: Vec<Cell>,
+    cells: OnceCell<Vec<Cell>>,
+    flow: &'f Flow,
+    /// Index of the first piece and of the last; pieces between them that are shown otherwise belong to other lines.
+    first: usize,
+    last: usize,
     pub(super) at: Where,
     pub(super) visible: bool,
     pub(super) in_footer: bool,
@@ -48,11 +54,15 @@ pub(super) struct Flags {
     pub(super) digits: bool,
 }
 
-impl Line {
-    fn new(piece: &Piece) -> Self {
+impl<'f> Line<'f> {
+    fn new(flow: &'f Flow, index: usize) -> Self {
+        let piece = &flow.pieces[index];
         Line {
             text: String::with_capacity(piece.text.len()),
-            cells: Vec::with_capacity(piece.text.len() / 2),
+            cells: OnceCell::new(),
+            flow,
+            first: index,
+            last: index,
             at: piece.at,
             visible: piece.visible,
             in_footer: piece.in_footer,
@@ -61,60 +71,60 @@ impl Line {
         }
     }
 
-    fn push_piece(&mut self, index: usize, piece: &Piece) {
-        let index = u32::try_from(index).unwrap_or(u32::MAX);
-        for (raw, c) in piece.text.char_indices() {
-            let raw = u32::try_from(raw).unwrap_or(u32::MAX);
-            match fold(c) {
-                Folded::Nothing => {}
-                Folded::Blank => self.push_blank(index, raw),
-                Folded::One(c) => self.push(c, index, raw),
-                Folded::Many => {
-                    for c in std::iter::once(c).nfkc() {
-                        match fold(c) {
-                            Folded::One(c) => self.push(c, index, raw),
-                            Folded::Blank => self.push_blank(index, raw),
-                            Folded::Many => self.push(c, index, raw),
-                            Folded::Nothing => {}
-                        }
-                    }
-                }
+    fn push_piece(&mut self, index: usize) {
+        let piece = &self.flow.pieces[index];
+        self.last = index;
+        self.in_footer |= piece.in_footer;
+        let (text, flags) = (&mut self.text, &mut self.flags);
+        let last = text.chars().next_back();
+        folded(&piece.text, last, |c, _| {
+            match c {
+                words::FLAG_FILING => flags.filing = true,
+                words::FLAG_LICENCE => flags.licence = true,
+                words::FLAG_CODE | words::FLAG_CODE_OLD => flags.code = true,
+                words::FLAG_SPONSOR => flags.sponsor = true,
+                // `B2-` needs no Chinese character at all.
+                'A' | 'B' => flags.licence = true,
+                '0'..='9' => flags.digits = true,
+                _ => {}
             }
-        }
+            text.push(c);
+        });
     }
 
-    fn push(&mut self, c: char, piece: u32, raw: u32) {
-        match c {
-            words::FLAG_FILING => self.flags.filing = true,
-            words::FLAG_LICENCE => self.flags.licence = true,
-            words::FLAG_CODE | words::FLAG_CODE_OLD => self.flags.code = true,
-            words::FLAG_SPONSOR => self.flags.sponsor = true,
-            // `B2-` needs no Chinese character at all.
-            'A' | 'B' => self.flags.licence = true,
-            '0'..='9' => self.flags.digits = true,
-            _ => {}
-        }
-        self.cells.push(Cell { start: u32::try_from(self.text.len()).unwrap_or(u32::MAX), piece, raw });
-        self.text.push(c);
-    }
-
-    fn push_blank(&mut self, piece: u32, raw: u32) {
-        if !self.text.is_empty() && !self.text.ends_with([' ', '\n']) {
-            self.push(' ', piece, raw);
-        }
+    fn cells(&self) -> &[Cell] {
+        self.cells.get_or_init(|| {
+            let mut cells = Vec::with_capacity(self.text.len() / 2);
+            let (mut start, mut last) = (0, None);
+            for index in self.first..=self.last {
+                let piece = &self.flow.pieces[index];
+                if piece.block != self.block || piece.at != self.at || piece.visible != self.visible {
+                    continue;
+                }
+                let number = u32::try_from(index).unwrap_or(u32::MAX);
+                last = folded(&piece.text, last, |c, raw| {
+                    cells.push(Cell { start, piece: number, raw: u32::try_from(raw).unwrap_or(u32::MAX) });
+                    start = start.saturating_add(c.len_utf8() as u32);
+                });
+            }
+            cells
+        })
     }
 
     /// This line continued by another one; the border is a `\n`.
-    pub(super) fn joined(&self, next: &Line) -> Line {
+    pub(super) fn joined(&self, next: &Line<'_>) -> Line<'f> {
         let mut line = self.clone();
-        if let Some(last) = line.cells.last().copied() {
-            line.push('\n', last.piece, last.raw);
+        let mut cells = self.cells().to_vec();
+        if let Some(last) = cells.last().copied() {
+            cells.push(Cell { start: u32::try_from(line.text.len()).unwrap_or(u32::MAX), ..last });
+            line.text.push('\n');
         }
         let shift = u32::try_from(line.text.len()).unwrap_or(u32::MAX);
-        let end = next.cells.get(NEXT_MAX).map_or(next.text.len(), |c| c.start as usize);
-        line.cells
-            .extend(next.cells.iter().take(NEXT_MAX).map(|c| Cell { start: c.start.saturating_add(shift), ..*c }));
+        let more = next.cells();
+        let end = more.get(NEXT_MAX).map_or(next.text.len(), |c| c.start as usize);
+        cells.extend(more.iter().take(NEXT_MAX).map(|c| Cell { start: c.start.saturating_add(shift), ..*c }));
         line.text.push_str(&next.text[..end]);
+        line.cells = OnceCell::from(cells);
         line
     }
 
@@ -124,12 +134,12 @@ impl Line {
     }
 
     fn cell(&self, byte: usize) -> usize {
-        self.cells.partition_point(|c| (c.start as usize) <= byte).saturating_sub(1)
+        self.cells().partition_point(|c| (c.start as usize) <= byte).saturating_sub(1)
     }
 
     /// Index of the piece the character at `byte` came from.
     pub(super) fn piece(&self, byte: usize) -> usize {
-        self.cells.get(self.cell(byte)).map_or(0, |c| c.piece as usize)
+        self.cells().get(self.cell(byte)).map_or(0, |c| c.piece as usize)
     }
 
     /// Pieces under a range, in order, each once.
@@ -146,13 +156,13 @@ impl Line {
     /// True when another piece begins exactly at `byte`.
     pub(super) fn border(&self, byte: usize) -> bool {
         let i = self.cell(byte);
-        i > 0 && self.cells[i].piece != self.cells[i - 1].piece
+        i > 0 && self.cells()[i].piece != self.cells()[i - 1].piece
     }
 
     fn under(&self, range: &Range<usize>) -> &[Cell] {
-        let from = self.cells.partition_point(|c| (c.start as usize) < range.start);
-        let to = self.cells.partition_point(|c| (c.start as usize) < range.end);
-        self.cells.get(from..to.max(from)).unwrap_or_default()
+        let from = self.cells().partition_point(|c| (c.start as usize) < range.start);
+        let to = self.cells().partition_point(|c| (c.start as usize) < range.end);
+        self.cells().get(from..to.max(from)).unwrap_or_default()
     }
 
     /// The text of a range as the page shows it: original characters, blanks folded.
@@ -201,8 +211,8 @@ impl Line {
 }
 
 /// All lines of a flow in document order.
-pub(super) fn lines(flow: &Flow) -> Vec<Line> {
-    let mut out: Vec<Line> = Vec::new();
+pub(super) fn lines(flow: &Flow) -> Vec<Line<'_>> {
+    let mut out: Vec<Line<'_>> = Vec::new();
     // Lines of the block at hand that may still grow; a handful at most, one per way of showing text.
     let mut open: Vec<usize> = Vec::new();
     for (index, piece) in flow.pieces.iter().enumerate() {
@@ -214,7 +224,7 @@ pub(super) fn lines(flow: &Flow) -> Vec<Line> {
         let i = match grows {
             Some(i) if !whole => i,
             _ => {
-                out.push(Line::new(piece));
+                out.push(Line::new(flow, index));
                 let i = out.len() - 1;
                 if !whole {
                     open.push(i);
@@ -222,11 +232,32 @@ pub(super) fn lines(flow: &Flow) -> Vec<Line> {
                 i
             }
         };
-        out[i].in_footer |= piece.in_footer;
-        out[i].push_piece(index, piece);
+        out[i].push_piece(index);
     }
     out.retain(|l| !l.text.trim().is_empty());
     out
+}
+
+/// Folds `text` behind the character `last` of the same line. `put` takes every character with the place it came from;
+/// returns the last one.
+fn folded(text: &str, mut last: Option<char>, mut put: impl FnMut(char, usize)) -> Option<char> {
+    for (raw, c) in text.char_indices() {
+        let mut one = |c: Folded, original: char| {
+            let c = match c {
+                Folded::One(c) => c,
+                Folded::Many => original,
+                Folded::Blank if !matches!(last, None | Some(' ' | '\n')) => ' ',
+                Folded::Blank | Folded::Nothing => return,
+            };
+            put(c, raw);
+            last = Some(c);
+        };
+        match fold(c) {
+            Folded::Many => std::iter::once(c).nfkc().for_each(|c| one(fold(c), c)),
+            folded => one(folded, c),
+        }
+    }
+    last
 }
 
 enum Folded {
@@ -248,7 +279,11 @@ fn fold(c: char) -> Folded {
         | '\u{180e}' => Folded::Nothing,
         c if c.is_control() => Folded::Nothing,
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ff0d}' | '\u{fe63}' | '\u{fe58}' => Folded::One('-'),
-        '\u{3001}' | '\u{3002}' | '\u{3010}' | '\u{3011}' => Folded::One(c),
+        // Full-width forms of ASCII.
+        '\u{ff01}'..='\u{ff5e}' => Folded::One(char::from_u32(c as u32 - 0xfee0).unwrap_or(c)),
+        // Punctuation that NFKC leaves alone.
+        '\u{3001}' | '\u{3002}' | '\u{3008}'..='\u{3011}' => Folded::One(c),
+        '\u{2018}' | '\u{2019}' | '\u{201c}' | '\u{201d}' | '\u{b7}' => Folded::One(c),
         '\u{4e00}'..='\u{9fff}' => Folded::One(simplified(c)),
         _ => Folded::Many,
     }

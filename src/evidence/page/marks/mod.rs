@@ -76,14 +76,15 @@ pub fn find(flow: &Flow, page_url: &str, metas: &[Meta]) -> Marks {
 
 /// Text that only the bottom of a page carries.
 pub fn is_footer_marker(text: &str) -> bool {
-    words::FOOTER_MARKERS.iter().any(|m| text.contains(m))
+    static ANY: LazyLock<Regex> = LazyLock::new(|| pattern(&words::FOOTER_MARKERS.map(regex::escape).join("|")));
+    ANY.is_match(text)
 }
 
 /// A flow with what all readers look up in it.
 struct Page<'a> {
     flow: &'a Flow,
     base: Option<Url>,
-    lines: Vec<Line>,
+    lines: Vec<Line<'a>>,
     /// Anchors without text of their own, by block: an icon beside a number.
     icons: HashMap<u32, Vec<usize>>,
     /// So few lines that the whole may be a footer.
@@ -104,17 +105,15 @@ const SMALL_PAGE: usize = 40;
 
 impl<'a> Page<'a> {
     fn new(flow: &'a Flow, page_url: &str) -> Self {
-        let worded: HashSet<u32> = flow
-            .pieces
-            .iter()
-            .filter(|p| !matches!(p.at, Where::Alt | Where::Title) && !p.text.trim().is_empty())
-            .filter_map(|p| p.anchor)
-            .collect();
-        let mut icons: HashMap<u32, Vec<usize>> = HashMap::new();
-        for (i, anchor) in flow.anchors.iter().enumerate() {
-            if !u32::try_from(i).is_ok_and(|i| worded.contains(&i)) {
-                icons.entry(anchor.block).or_default().push(i);
+        let mut worded = vec![false; flow.anchors.len()];
+        for piece in flow.pieces.iter().filter(|p| !matches!(p.at, Where::Alt | Where::Title)) {
+            if let Some(worded) = piece.anchor.and_then(|a| worded.get_mut(a as usize)) {
+                *worded = *worded || !piece.text.trim().is_empty();
             }
+        }
+        let mut icons: HashMap<u32, Vec<usize>> = HashMap::new();
+        for (i, anchor) in flow.anchors.iter().enumerate().filter(|(i, _)| !worded[*i]) {
+            icons.entry(anchor.block).or_default().push(i);
         }
         let mut clicks = HashMap::new();
         for token in flow.tokens.iter().filter(|t| t.anchor.is_none()) {
@@ -130,7 +129,7 @@ impl<'a> Page<'a> {
     }
 
     /// The line joined with the next one of its kind, when it ends in a label that waits for a number.
-    fn continued(&self, index: usize) -> Option<Line> {
+    fn continued(&self, index: usize) -> Option<Line<'a>> {
         static DANGLING: LazyLock<Regex> = LazyLock::new(|| pattern(words::DANGLING));
         let line = &self.lines[index];
         if !(line.flags.filing || line.flags.code || line.flags.sponsor || line.flags.licence)

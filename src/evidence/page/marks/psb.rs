@@ -206,7 +206,8 @@ fn free(page: &Page<'_>, line: &Line, own: usize, known: &[Range<usize>], out: &
 /// Digits with no words at all, inside a link to the service that carries the same digits.
 pub(super) fn read_bare(page: &Page<'_>, line: &Line, out: &mut Vec<NumberMark>) {
     static DIGITS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\d{14,15}"));
-    if line.at != Where::Text {
+    // Most lines with a digit hold no more than a date.
+    if line.at != Where::Text || line.text.bytes().filter(u8::is_ascii_digit).count() < TODAY {
         return;
     }
     for digits in DIGITS.find_iter(&line.text).filter(|m| m.len() == TODAY) {

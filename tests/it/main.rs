@@ -11,4 +11,6 @@ mod hostile;
 mod interrupt;
 mod labels;
 #[cfg(feature = "demo")]
+mod outside;
+#[cfg(feature = "demo")]
 mod support;

@@ -160,10 +160,17 @@ fn judge_home(evidence: &Evidence, index: usize, fetch: &Fetch) -> Home {
     }
     let page = page_of(evidence, index);
     match page.refused {
+        // Nothing to read and nothing that could write it: a visitor sees an empty window.
+        None if is_blank(&page) && page.scripts.is_empty() && !page.builds => unreadable(Cause::PageEmpty),
         None => Home::Page(page),
         Some(Refused::NotText) => unreadable(Cause::PageUndecodable),
         Some(Refused::Depth(_) | Refused::Attributes(_)) => unreadable(Cause::PageTooDeep),
     }
+}
+
+/// No word, no link, no frame.
+fn is_blank(page: &PageFacts) -> bool {
+    page.text.trim().is_empty() && page.links.is_empty() && page.frames.is_empty()
 }
 
 /// The home page and its helpers, put together.
@@ -194,6 +201,7 @@ impl Gathered {
         let mut opaque: Vec<_> = page.opaque.clone();
         let mut queue: Vec<(Need, usize)> = page.needs.iter().map(|n| (n.clone(), 1)).collect();
         let mut known_urls: HashSet<String> = queue.iter().map(|(n, _)| n.url.clone()).collect();
+        let mut silent = is_blank(page);
         let mut at = 0;
         while at < queue.len() {
             let (need, depth) = queue[at].clone();
@@ -207,6 +215,7 @@ impl Gathered {
             match outcome(&evidence.fetches[found]) {
                 Helped::Content => {
                     let helper = page_of(evidence, found);
+                    silent &= is_blank(&helper);
                     let source = match need.kind {
                         NeedKind::Frame => Source::Frame(need.url.clone()),
                         NeedKind::Fragment => Source::Fragment(need.url.clone()),
@@ -239,6 +248,10 @@ impl Gathered {
             let page_itself = part.source == "inline" || part.source == page.url;
             let source = if page_itself { page.url.as_str() } else { part.source.as_str() };
             all.undecided.push(unseen(&part, source));
+        }
+        // Where no word stands at all, no mark is missing in particular.
+        if silent && all.undecided.is_empty() {
+            all.undecided.push(Undetermined::new(Reason::Parse, Cause::PageEmpty.key()));
         }
         if !has_footer && builds && all.undecided.is_empty() {
             all.undecided.push(Undetermined::new(Reason::ScriptFooter, format!("{}#write", page.url)));

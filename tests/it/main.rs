@@ -1,8 +1,14 @@
 //! The whole integration suite is one binary.
 
+#![allow(
+    unreachable_pub,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "tests share helpers, print why they skip, and play the servers"
+)]
+
 mod architecture;
 #[cfg(feature = "demo")]
-mod bad_input;
 #[cfg(feature = "demo")]
 mod end_to_end;
 #[cfg(feature = "demo")]

@@ -10,43 +10,50 @@ pub const MAX_DEPTH: usize = 512;
 /// Attributes no honest element has.
 pub const MAX_ATTRIBUTES: usize = 256;
 /// How far back an end tag may reach.
-const REACH: usize = 64;
+const REACH: usize = 128;
+/// How far back an element looks for its like that it closes.
+const NEAR: usize = 8;
 
-/// Longest element name looked at.
-const NAME: usize = 32;
-
-/// How an element nests.
-#[derive(Clone, Copy, PartialEq)]
-enum Nesting {
-    /// Never holds anything.
-    Void,
-    /// HTML closes it by itself when the same one begins: unclosed rows of these do not nest.
-    SelfClosing,
-    /// Holds text only.
-    Raw,
-    Plain,
-}
-
-/// Names in any case.
-fn nesting(name: &[u8]) -> Nesting {
-    let mut lower = [0; NAME];
-    let lower = &mut lower[..name.len().min(NAME)];
-    lower.copy_from_slice(&name[..lower.len()]);
-    lower.make_ascii_lowercase();
-    match &*lower {
-        b"area" | b"base" | b"br" | b"col" | b"embed" | b"hr" | b"img" | b"input" | b"link" | b"meta" | b"param"
-        | b"source" | b"track" | b"wbr" | b"frame" | b"basefont" | b"bgsound" | b"keygen" => Nesting::Void,
-        b"p" | b"li" | b"dt" | b"dd" | b"option" | b"optgroup" | b"tr" | b"td" | b"th" | b"tbody" | b"thead"
-        | b"tfoot" | b"a" | b"button" | b"nobr" => Nesting::SelfClosing,
-        b"script" | b"style" | b"textarea" | b"title" | b"xmp" | b"iframe" | b"noembed" | b"noframes" => Nesting::Raw,
-        _ => Nesting::Plain,
-    }
-}
+const VOID: &[&[u8]] = &[
+    b"area",
+    b"base",
+    b"br",
+    b"col",
+    b"embed",
+    b"hr",
+    b"img",
+    b"input",
+    b"link",
+    b"meta",
+    b"param",
+    b"source",
+    b"track",
+    b"wbr",
+    b"frame",
+    b"basefont",
+    b"bgsound",
+    b"keygen",
+];
+/// Elements that HTML closes by itself when the same one begins: unclosed rows of these do not nest.
+const SELF_CLOSING: &[&[u8]] =
+    &[b"p", b"li", b"dt", b"dd", b"option", b"optgroup", b"tr", b"td", b"th", b"tbody", b"thead", b"tfoot", b"button"];
+/// … but never beyond one of these, where a new list or table begins. Parts of a table look as far as the table.
+const FENCES: &[&[u8]] =
+    &[b"table", b"td", b"th", b"caption", b"ul", b"ol", b"dl", b"select", b"object", b"marquee", b"template"];
+const TABLE_PARTS: &[&[u8]] = &[b"tr", b"td", b"th", b"tbody", b"thead", b"tfoot"];
+/// Elements that HTML opens again after their parent was closed around them, so that unclosed ones pile up.
+const FORMATTING: &[&[u8]] =
+    &[b"a", b"b", b"big", b"code", b"em", b"font", b"i", b"nobr", b"s", b"small", b"strike", b"strong", b"tt", b"u"];
+/// Elements that formatting does not leave.
+const MARKERS: &[&[u8]] = &[b"td", b"th", b"caption", b"object", b"marquee", b"applet", b"template"];
+/// Formatting elements of one kind with the same attributes that are opened again at most.
+const ALIKE: usize = 3;
+const RAW: &[&[u8]] = &[b"script", b"style", b"textarea", b"title", b"xmp", b"iframe", b"noembed", b"noframes"];
 
 /// Refuses text whose DOM would be too costly.
 pub fn check(text: &str) -> Result<(), Refused> {
     let bytes = text.as_bytes();
-    let mut open: Vec<&[u8]> = Vec::new();
+    let mut open: Vec<Tag<'_>> = Vec::new();
     let mut i = 0;
     while let Some(offset) = memchr(b'<', &bytes[i..]) {
         i += offset + 1;
@@ -58,7 +65,7 @@ pub fn check(text: &str) -> Result<(), Refused> {
         let closing = rest.first() == Some(&b'/');
         let name_at = i + usize::from(closing);
         let name_length =
-            bytes[name_at..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count().min(NAME);
+            bytes[name_at..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count().min(32);
         if name_length == 0 {
             continue;
         }
@@ -70,32 +77,75 @@ pub fn check(text: &str) -> Result<(), Refused> {
         }
         if closing {
             let from = open.len().saturating_sub(REACH);
-            if let Some(at) = open[from..].iter().rposition(|n| n.eq_ignore_ascii_case(name)) {
-                open.truncate(from + at);
+            if let Some(at) = open[from..].iter().rposition(|t| t.is(name)) {
+                close(&mut open, from + at);
             }
             continue;
         }
-        let nesting = nesting(name);
-        if nesting == Nesting::Void || (self_closed && is_foreign(&open)) {
+        if is_in(VOID, name) || (self_closed && is_foreign(&open)) {
             continue;
         }
-        if nesting == Nesting::Raw {
+        if is_in(RAW, name) {
             let close = [b"</", name].concat();
             i += find_ignoring_case(&bytes[i..], &close).unwrap_or(bytes.len() - i);
             continue;
         }
-        if nesting == Nesting::SelfClosing {
-            let from = open.len().saturating_sub(4);
-            if let Some(at) = open[from..].iter().rposition(|n| n.eq_ignore_ascii_case(name)) {
-                open.truncate(from + at);
+        if is_in(SELF_CLOSING, name) {
+            let parts = is_in(TABLE_PARTS, name);
+            let fence = |t: &Tag<'_>| if parts { t.is(b"table") } else { is_in(FENCES, t.name) };
+            let near = open.iter().enumerate().rev().take(NEAR);
+            // An element may be its own fence: a cell closes the cell before it.
+            let like = near.take_while(|(_, t)| t.is(name) || !fence(t)).find(|(_, t)| t.is(name)).map(|(at, _)| at);
+            if let Some(at) = like {
+                close(&mut open, at);
+            }
+        } else if name.eq_ignore_ascii_case(b"a") || name.eq_ignore_ascii_case(b"nobr") {
+            // Only the earlier link ends; whatever was opened inside it stays open.
+            let near = open.iter().enumerate().rev().take(REACH).take_while(|(_, t)| !is_in(MARKERS, t.name));
+            let like = near.filter(|(_, t)| t.is(name)).map(|(at, _)| at).next();
+            if let Some(at) = like {
+                open.remove(at);
             }
         }
-        open.push(name);
+        open.push(Tag { name, whole: &bytes[name_at..end] });
         if open.len() > MAX_DEPTH {
             return Err(Refused::Depth(open.len()));
         }
     }
     Ok(())
+}
+
+/// An open element.
+#[derive(Clone, Copy)]
+struct Tag<'t> {
+    name: &'t [u8],
+    /// With its attributes.
+    whole: &'t [u8],
+}
+
+impl Tag<'_> {
+    fn is(&self, name: &[u8]) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+    }
+}
+
+/// Closes the element at `at` and everything in it; formatting that was not closed by its own end tag goes on behind it.
+fn close(open: &mut Vec<Tag<'_>>, at: usize) {
+    let mut last_marker = None;
+    for (i, tag) in open.iter().enumerate().skip(at) {
+        if is_in(MARKERS, tag.name) {
+            last_marker = Some(i);
+        }
+    }
+    // Within a cell formatting ends with the cell; what was opened before the cell goes on.
+    let until = last_marker.map_or(open.len(), |marker| marker.max(at));
+    let inside: Vec<Tag<'_>> = open[at..until].iter().skip(1).filter(|t| is_in(FORMATTING, t.name)).copied().collect();
+    open.truncate(at);
+    for (i, tag) in inside.iter().enumerate() {
+        if inside[i + 1..].iter().filter(|later| later.whole == tag.whole).count() < ALIKE {
+            open.push(*tag);
+        }
+    }
 }
 
 /// Position after the `>` of a tag, how many attributes it has, and whether it ends in `/>`.
@@ -143,8 +193,12 @@ fn tag_end(bytes: &[u8], from: usize) -> Result<(usize, usize, bool), Refused> {
 }
 
 /// `/>` closes elements only inside SVG and MathML.
-fn is_foreign(open: &[&[u8]]) -> bool {
-    open.iter().rev().take(REACH).any(|n| n.eq_ignore_ascii_case(b"svg") || n.eq_ignore_ascii_case(b"math"))
+fn is_foreign(open: &[Tag<'_>]) -> bool {
+    open.iter().rev().take(REACH).any(|t| t.is(b"svg") || t.is(b"math"))
+}
+
+fn is_in(list: &[&[u8]], name: &[u8]) -> bool {
+    list.iter().any(|n| n.eq_ignore_ascii_case(name))
 }
 
 fn memchr(needle: u8, bytes: &[u8]) -> Option<usize> {
@@ -198,6 +252,33 @@ mod tests {
         assert_eq!(check(&"<div></span>".repeat(600)), Err(Refused::Depth(513)));
         assert_eq!(check(&"<b><i>".repeat(400)), Err(Refused::Depth(513)));
         assert!(check(&"<div></div>".repeat(60_000)).is_ok());
+    }
+
+    #[test]
+    fn lists_tables_and_formatting_cannot_hide_depth() {
+        for part in ["<table><tr><td>", "<ul><li>", "<dl><dd>", "<b><i><a href=x>", "<select><option><optgroup>"] {
+            let refused = matches!(check(&part.repeat(20_000)), Err(Refused::Depth(_)));
+            assert!(refused, "{part}");
+        }
+        let different: String = (0..2000).map(|i| format!("<p><font size={i}>x</p> ")).collect();
+        assert!(matches!(check(&different), Err(Refused::Depth(_))));
+    }
+
+    #[test]
+    fn sloppy_pages_pass() {
+        for part in [
+            "<div><font color=red>x</div>",
+            "<table><tr><td><b>x<td><i>y</table>",
+            "<li><a href=x><font>x",
+            "<p><a href=x><b>x</b><p>",
+            "<tr><td><a href=x>y<tr><td>",
+            "<a href=x>y",
+            "<ul><li><a>x<li><a>y</ul>",
+        ] {
+            assert_eq!(check(&format!("<table>{}", part.repeat(100))), Ok(()), "{part}");
+        }
+        assert_eq!(check(&"<table><tr><td><b>x<td><i>y</table>".repeat(20_000)), Ok(()));
+        assert_eq!(check(&"<div><p><b>x</b></p><font>y</font></div>".repeat(20_000)), Ok(()));
     }
 
     #[test]

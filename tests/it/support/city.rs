@@ -77,12 +77,12 @@ impl City {
     pub fn rows(&self, data: &str) -> Vec<(String, String, String)> {
         let listed =
             self.run(&["problems", "list", "--stage", "全部", "--format", "json", "--data", data]).must(0, &[]);
-        let text = |row: &serde_json::Value, key: &str| row[key].as_str().unwrap_or_default().to_owned();
+        let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
         let mut rows: Vec<_> = listed.json()["problems"]
             .as_array()
             .expect("a list")
             .iter()
-            .map(|row| (text(row, "site"), text(row, "rule"), text(row, "stage")))
+            .map(|row| (text(&row["site"]["id"]), text(&row["rule"]["id"]), text(&row["stage"])))
             .collect();
         rows.sort();
         rows

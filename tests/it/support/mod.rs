@@ -1,14 +1,16 @@
 //! What tests of the real program share: running it, a city in a process of its own, servers that misbehave.
 
 pub mod city;
+pub mod hostile;
 pub mod names;
 pub mod program;
 pub mod raw;
+pub mod register;
 
 use std::time::{Duration, Instant};
 
 /// Longest anything here is waited for. Only a broken program comes near it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Waits until `done` says so.
 ///

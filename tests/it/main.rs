@@ -9,7 +9,6 @@
 
 mod architecture;
 #[cfg(feature = "demo")]
-#[cfg(feature = "demo")]
 mod end_to_end;
 #[cfg(feature = "demo")]
 mod hostile;

@@ -104,7 +104,8 @@ impl Location {
     }
 
     pub fn quote(mut self, excerpt: &str) -> Self {
-        self.excerpt = excerpt.chars().take(200).collect();
+        let end = excerpt.char_indices().nth(200).map_or(excerpt.len(), |(at, _)| at);
+        self.excerpt = excerpt[..end].to_owned();
         self
     }
 }

@@ -184,7 +184,7 @@ impl Walk {
     fn path(&mut self, parent: u32, tag: &str, id: &str, class: &str) -> u32 {
         let paths = &mut self.out.flow.paths;
         let parent = (parent != 0).then_some(parent);
-        paths.push(PathStep { parent, tag: tag.to_owned(), id: id.to_owned(), class: class.to_owned() });
+        paths.push(PathStep { parent, tag: tag_name(tag), id: id.to_owned(), class: class.to_owned() });
         u32::try_from(paths.len() - 1).unwrap_or(0)
     }
 
@@ -387,20 +387,36 @@ fn source(element: &Element) -> Option<String> {
 /// Blanks folded to one, ends trimmed.
 pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
+    fold_into(&mut out, text);
+    out
+}
+
+/// As [`fold`], behind what `out` holds already.
+pub fn fold_into(out: &mut String, text: &str) {
+    let start = out.len();
     for word in text.split(|c: char| c.is_whitespace() || c == '\u{200b}' || c == '\u{feff}').filter(|w| !w.is_empty())
     {
-        if !out.is_empty() {
+        if out.len() > start {
             out.push(' ');
         }
         out.push_str(word);
     }
-    out
 }
 
 /// A style that takes the element off the page.
 fn hides(style: &str) -> bool {
     let style: String = style.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
     style.contains("display:none") || style.contains("visibility:hidden")
+}
+
+/// Without allocating for what nearly all elements are.
+fn tag_name(tag: &str) -> Cow<'static, str> {
+    const COMMON: [&str; 24] = [
+        "a", "li", "div", "span", "td", "tr", "p", "img", "ul", "i", "em", "font", "b", "strong", "h3", "h2", "dd",
+        "dt", "dl", "input", "table", "tbody", "script", "option",
+    ];
+    let known = COMMON.iter().find(|known| **known == tag);
+    known.map_or_else(|| Cow::Owned(tag.to_owned()), |known| Cow::Borrowed(*known))
 }
 
 /// Container names that mean "bottom of the page".

@@ -1,5 +1,7 @@
 //! The page as a flow of pieces of text: what the one DOM walk leaves behind, and what the mark readers work on.
 
+use std::borrow::Cow;
+
 use super::Where;
 
 /// A page (or fragment) after its one DOM walk. No DOM leaves the walk.
@@ -76,7 +78,7 @@ impl Token {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PathStep {
     pub parent: Option<u32>,
-    pub tag: String,
+    pub tag: Cow<'static, str>,
     pub id: String,
     pub class: String,
 }
@@ -87,7 +89,7 @@ impl Flow {
         let mut steps = Vec::new();
         let mut next = Some(path);
         while let Some(step) = next.and_then(|i| self.paths.get(i as usize)) {
-            let mut text = step.tag.clone();
+            let mut text = step.tag.clone().into_owned();
             if !step.id.is_empty() {
                 text.push('#');
                 text.push_str(&step.id);

@@ -1,8 +1,10 @@
 //! From bytes to [`PageFacts`]: decode, guard, one DOM, one walk, marks.
 
+use std::borrow::Cow;
+
 use url::{Position, Url};
 
-use super::dom::{self, Walked, fold};
+use super::dom::{self, Walked, fold, fold_into};
 use super::flow::Flow;
 use super::script::{self, ScriptReading, Written, known};
 use super::types::*;
@@ -333,14 +335,20 @@ fn visible_text(flow: &Flow) -> (String, String) {
     let mut at = None;
     let mut line_in_footer = false;
     let mut end_line = |line: &mut String, in_footer: bool| {
-        let folded = fold(line);
-        if !folded.is_empty() {
-            for target in [Some(&mut all), in_footer.then_some(&mut footer)].into_iter().flatten() {
-                if !target.is_empty() {
-                    target.push('\n');
-                }
-                target.push_str(&folded);
+        let border = |text: &mut String| {
+            if !text.is_empty() {
+                text.push('\n');
             }
+        };
+        let before = all.len();
+        border(&mut all);
+        let start = all.len();
+        fold_into(&mut all, line);
+        if all.len() == start {
+            all.truncate(before);
+        } else if in_footer {
+            border(&mut footer);
+            footer.push_str(&all[start..]);
         }
         line.clear();
     };
@@ -357,12 +365,12 @@ fn visible_text(flow: &Flow) -> (String, String) {
 }
 
 fn links(flow: &Flow, base: Option<&Url>) -> Vec<Link> {
-    let mut texts: Vec<(String, String)> = vec![Default::default(); flow.anchors.len()];
+    let mut texts: Vec<(Cow<'_, str>, Cow<'_, str>)> = vec![Default::default(); flow.anchors.len()];
     for piece in &flow.pieces {
         let Some((text, alternative)) = piece.anchor.and_then(|a| texts.get_mut(a as usize)) else { continue };
         match piece.at {
-            Where::Text | Where::Script if piece.visible => text.push_str(&piece.text),
-            Where::Alt => alternative.push_str(&piece.text),
+            Where::Text | Where::Script if piece.visible => *text += piece.text.as_str(),
+            Where::Alt => *alternative += piece.text.as_str(),
             _ => {}
         }
     }

@@ -74,7 +74,17 @@ pub fn outstanding(evidence: &Evidence) -> Vec<Need> {
 pub fn undecided_alone(page: &PageFacts) -> Vec<Undetermined> {
     let needs = page.needs.iter().map(|n| n.url.clone());
     let needs = needs.map(|detail| Undetermined::new(Reason::ScriptFooter, detail));
-    needs.chain(page.opaque.iter().map(|o| unseen(o, &o.source))).collect()
+    let opaque = page.opaque.iter().map(|o| unseen(o, &o.source));
+    let mut open: Vec<Undetermined> = needs.chain(opaque).collect();
+    if open.is_empty() && page.builds && !has_footer(page) {
+        open.push(Undetermined::new(Reason::ScriptFooter, format!("{}#write", page.url)));
+    }
+    open
+}
+
+/// The page's own text holds what only a footer holds.
+fn has_footer(page: &PageFacts) -> bool {
+    page.footer.lines().any(super::page::marks::is_footer_marker)
 }
 
 /// What a part that static reading cannot see leaves open.
@@ -196,7 +206,7 @@ impl Gathered {
         if body_cut {
             all.undecided.push(Undetermined::new(Reason::Budget, Cause::HttpTooLarge.key()));
         }
-        let has_footer = page.footer.lines().any(super::page::marks::is_footer_marker);
+        let has_footer = has_footer(page);
         let mut builds = page.builds;
         let mut opaque: Vec<_> = page.opaque.clone();
         let mut queue: Vec<(Need, usize)> = page.needs.iter().map(|n| (n.clone(), 1)).collect();

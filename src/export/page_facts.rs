@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::evidence::page::page_labels::{self, Form, Group, PageLabel};
 use crate::evidence::page::{
     Badge, BadgeForm, CodeMark, CodeOrigin, Grade, LinkGrade, Marks, NumberKind, NumberMark, PageFacts, Place, Refused,
     Source, TextMark, Where,
@@ -19,6 +20,7 @@ struct Out<'a> {
     refused: Option<String>,
     title: &'a str,
     metas: Vec<OutMeta<'a>>,
+    labels: Vec<OutLabel<'a>>,
     text: &'a str,
     footer: &'a str,
     links: Vec<OutLink<'a>>,
@@ -47,6 +49,15 @@ struct OutCharset<'a> {
 #[derive(Serialize)]
 struct OutMeta<'a> {
     name: &'a str,
+    content: &'a str,
+}
+
+#[derive(Serialize)]
+struct OutLabel<'a> {
+    name: &'static str,
+    group: &'static str,
+    required: bool,
+    form: &'static str,
     content: &'a str,
 }
 
@@ -146,6 +157,7 @@ fn out<'a>(facts: &'a PageFacts, marks: &'a Marks, undecided: &'a [Undetermined]
         refused: facts.refused.as_ref().map(refused),
         title: &facts.title,
         metas: facts.metas.iter().map(|m| OutMeta { name: &m.name, content: &m.content }).collect(),
+        labels: page_labels::read(&facts.metas).iter().map(out_label).collect(),
         text: &facts.text,
         footer: &facts.footer,
         links: facts
@@ -171,6 +183,26 @@ fn out<'a>(facts: &'a PageFacts, marks: &'a Marks, undecided: &'a [Undetermined]
         sitemap: marks.sitemap.iter().map(text_mark).collect(),
         needs: facts.needs.iter().map(|n| n.url.as_str()).collect(),
         undecided: undecided.iter().map(|u| OutWhy { reason: u.reason.key(), detail: &u.detail }).collect(),
+    }
+}
+
+fn out_label<'a>(label: &PageLabel<'a>) -> OutLabel<'a> {
+    OutLabel {
+        name: label.name,
+        group: match label.group {
+            Group::Site => "site",
+            Group::Column => "column",
+            Group::Content => "content",
+        },
+        required: label.required,
+        form: match label.form {
+            Form::Absent => "absent",
+            Form::Empty => "empty",
+            Form::Good => "good",
+            Form::Malformed => "malformed",
+            Form::Repeated => "repeated",
+        },
+        content: label.content,
     }
 }
 
@@ -332,9 +364,10 @@ pub fn rows(
         return out.0;
     }
     out.row("网页标题", &facts.title);
-    for name in ["SiteName", "SiteDomain", "SiteIDCode"] {
-        let found = facts.metas.iter().find(|m| m.name.eq_ignore_ascii_case(name));
-        out.row(name, found.map_or("（无）", |m| if m.content.is_empty() { "（空）" } else { &m.content }));
+    for label in page_labels::read(&facts.metas) {
+        if label.group == Group::Site || label.form != Form::Absent {
+            out.row(label.name, &label_line(&label));
+        }
     }
     for (title, numbers) in [("ICP备案", &marks.icp), ("公安备案", &marks.psb)] {
         out.list(title, numbers.iter().map(number_line).collect());
@@ -344,7 +377,7 @@ pub fn rows(
     out.list("找错入口", marks.jiucuo.iter().map(badge_line).collect());
     for (title, marks) in [("主办单位", &marks.sponsor), ("联系方式", &marks.contact), ("站点地图", &marks.sitemap)]
     {
-        let line = |m: &TextMark| format!("{}{}", m.value, seen(m.visible, Where::Text, &m.place));
+        let line = |m: &TextMark| format!("{}{}{}", m.value, seen(m.visible, Where::Text, &m.place), stands(&m.place));
         out.list(title, marks.iter().map(line).collect());
     }
     out.row("链接", &format!("{} 个", facts.links.len()));
@@ -358,6 +391,18 @@ pub fn rows(
         out.list("尚不能断定", undecided.iter().map(why).collect());
     }
     out.0
+}
+
+fn label_line(label: &PageLabel<'_>) -> String {
+    let remark = match label.form {
+        Form::Absent => return "（无）".to_owned(),
+        Form::Empty => return "（空）".to_owned(),
+        Form::Good => "",
+        Form::Malformed => "，格式不规范",
+        Form::Repeated => "，重复出现且不一致",
+    };
+    let spelling = if label.spelled == label.name { String::new() } else { format!("，写作 {}", label.spelled) };
+    format!("{}{remark}{spelling}", label.content)
 }
 
 struct Rows(Vec<(&'static str, String)>);
@@ -398,7 +443,7 @@ fn number_line(mark: &NumberMark) -> String {
         LinkGrade::Dead => "链接无效",
         LinkGrade::None => "无链接",
     };
-    format!("{}  {kind}，{link}{}", mark.shown, seen(mark.visible, mark.at, &mark.place))
+    format!("{}  {kind}，{link}{}{}", mark.shown, seen(mark.visible, mark.at, &mark.place), stands(&mark.place))
 }
 
 fn code_line(mark: &CodeMark) -> String {
@@ -409,7 +454,7 @@ fn code_line(mark: &CodeMark) -> String {
     };
     let form = if mark.well_formed { "" } else { "，格式不规范" };
     let hidden = if mark.visible || mark.origin != CodeOrigin::Printed { "" } else { "，访问者看不到" };
-    format!("{}  {origin}{form}{hidden}", mark.shown)
+    format!("{}  {origin}{form}{hidden}{}", mark.shown, stands(&mark.place))
 }
 
 fn badge_line(mark: &Badge) -> String {
@@ -422,7 +467,18 @@ fn badge_line(mark: &Badge) -> String {
     };
     let retired = if mark.retired_host { "，地址已停用" } else { "" };
     let href = if mark.href.is_empty() { String::new() } else { format!("  {}", mark.href) };
-    format!("{form}{retired}{href}")
+    format!("{form}{retired}{href}{}", stands(&mark.place))
+}
+
+/// Where it stands, for whoever wants to look it up.
+fn stands(place: &Place) -> String {
+    let range = place.range.as_ref().map(|r| format!("第 {}–{} 字节", r.start, r.end));
+    match (place.selector.is_empty(), range) {
+        (true, None) => String::new(),
+        (true, Some(range)) => format!("〔{range}〕"),
+        (false, None) => format!("〔{}〕", place.selector),
+        (false, Some(range)) => format!("〔{}，{range}〕", place.selector),
+    }
 }
 
 fn seen(visible: bool, at: Where, place: &Place) -> String {

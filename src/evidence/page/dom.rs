@@ -146,10 +146,15 @@ impl Walk {
         match tag {
             "script" => {
                 frame.raw = Raw::Script;
+                // The loader's own file writes nothing; the file it is told to begin with may.
+                let main = attr(element, "data-main")
+                    .map(|m| if m.ends_with(".js") { m.to_owned() } else { format!("{m}.js") });
+                let source = main.or_else(|| attr(element, "src").map(|s| s.trim().to_owned()));
                 self.script = Some(ScriptRef {
-                    url: attr(element, "src").map(|s| s.trim().to_owned()).filter(|s| !s.is_empty()),
+                    url: source.filter(|s| !s.is_empty()),
                     inline: String::new(),
                     charset: attr(element, "charset").map(str::to_owned),
+                    template: attr(element, "type").is_some_and(is_template_type),
                 });
             }
             "style" | "noscript" | "template" | "textarea" | "select" | "noframes" => frame.raw = Raw::Skip,
@@ -165,6 +170,9 @@ impl Walk {
                     self.out.iframes.extend(source(element));
                 }
             }
+            "link" if live && attr(element, "rel").is_some_and(|r| r.trim().eq_ignore_ascii_case("import")) => {
+                self.out.includes.extend(attr(element, "href").map(str::to_owned));
+            }
             "object" | "embed" if live => {
                 let address = attr(element, "data").or(attr(element, "src")).unwrap_or_default();
                 if address.contains(".htm") {
@@ -174,7 +182,11 @@ impl Walk {
             "a" | "area" => frame.anchor = Some(self.anchor(element, frame)),
             _ => {}
         }
+        if live && is_raw_include(tag) {
+            self.out.raw_includes += 1;
+        }
         if live {
+            self.out.raw_includes += u32::from(common.server_include);
             self.out.includes.extend(common.includes.iter().filter(|a| !a.is_empty()).map(|a| (*a).to_owned()));
         }
         self.token(element, &common, frame, at);
@@ -264,8 +276,7 @@ impl Walk {
             }
             Raw::Title | Raw::Skip => {}
         }
-        let directive = || text.contains('<') && (text.contains("<jsp:include") || text.contains("<%@"));
-        if frame.raw == Raw::No && at == Where::Text && directive() {
+        if frame.raw == Raw::No && at == Where::Text && has_directive(text) {
             self.out.raw_includes += 1;
         }
     }
@@ -317,8 +328,10 @@ struct Common<'e> {
     class: &'e str,
     alt: &'e str,
     title: &'e str,
-    /// `data-include`, `w3-include-html`, `include-src`.
-    includes: [&'e str; 3],
+    /// Addresses of parts that a script puts in here.
+    includes: [&'e str; 6],
+    /// A template engine was to put a part in here, and did not.
+    server_include: bool,
     /// By its own attributes.
     hidden: bool,
     /// Something says that the element may be a badge.
@@ -334,7 +347,8 @@ impl<'e> Common<'e> {
         for (name, value) in &element.attrs {
             let (own, local, value) = (name.prefix.is_none() && name.ns.is_empty(), &*name.local, &**value);
             common.telling |= match local {
-                "onclick" | "data-setting" | "sitecode" | "data-sitecode" => true,
+                "data-setting" | "sitecode" | "data-sitecode" => true,
+                name if is_handler(name) => true,
                 "id" | "class" | "src" | "style" => has_any(value, &TELLING),
                 _ => false,
             };
@@ -348,6 +362,10 @@ impl<'e> Common<'e> {
                 "data-include" => common.includes[0] = value,
                 "w3-include-html" => common.includes[1] = value,
                 "include-src" => common.includes[2] = value,
+                "include-html" | "data-include-html" => common.includes[3] = value,
+                "hx-get" | "data-hx-get" => common.includes[4] = value,
+                "ic-src" | "data-remote-src" => common.includes[5] = value,
+                "th:replace" | "th:include" | "th:insert" | "ng-include" | "v-include" => common.server_include = true,
                 "hidden" => common.hidden = true,
                 "style" => common.hidden |= hides(value),
                 _ => {}
@@ -355,6 +373,48 @@ impl<'e> Common<'e> {
         }
         common
     }
+}
+
+/// Types of script elements whose text is mark-up that another script shows.
+fn is_template_type(kind: &str) -> bool {
+    has_any(kind, &["html", "template", "tmpl", "handlebars", "mustache", "x-vue"])
+}
+
+/// Elements of template languages that a server should have replaced by a part of the page.
+fn is_raw_include(tag: &str) -> bool {
+    matches!(tag, "jsp:include" | "c:import" | "esi:include" | "s:include" | "tiles:insertattribute" | "cms:include")
+}
+
+/// Include directives of template languages, left as text by a server that failed.
+fn has_directive(text: &str) -> bool {
+    const DIRECTIVES: [&str; 10] = [
+        "<%@",
+        "<#include",
+        "<jsp:include",
+        "{% include",
+        "{%include",
+        "{include ",
+        "{{template",
+        "{{> ",
+        "@include(",
+        "#include(",
+    ];
+    text.contains(['<', '{', '@', '#']) && DIRECTIVES.iter().any(|d| text.contains(d))
+}
+
+/// Attributes whose value is a click handler, those of page frameworks included.
+pub fn is_handler(name: &str) -> bool {
+    matches!(
+        name,
+        "onclick"
+            | "@click"
+            | "v-on:click"
+            | "ng-click"
+            | "(click)"
+            | "@click.prevent"
+            | "onmousedown"
+            | "onclickcapture"
+    )
 }
 
 /// Value of an attribute. The DOM's own look-up would intern every name it is asked for.

@@ -1,6 +1,7 @@
 //! From bytes to [`PageFacts`]: decode, guard, one DOM, one walk, marks.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 use url::{Position, Url};
 
@@ -8,7 +9,7 @@ use super::dom::{self, Walked, fold, fold_into};
 use super::flow::Flow;
 use super::script::{self, ScriptReading, Written, known};
 use super::types::*;
-use super::{charset, guard, marks, picture};
+use super::{charset, guard, locate, marks, picture};
 
 /// Bytes to be read as a page.
 #[derive(Debug, Clone, Copy)]
@@ -33,13 +34,17 @@ pub fn read(input: &PageInput<'_>) -> PageFacts {
         facts.refused = Some(Refused::NotText);
         return facts;
     }
-    if let Err(refused) = guard::check(&text) {
-        facts.refused = Some(refused);
-        return facts;
-    }
+    let regions = match guard::check(&text) {
+        Ok(regions) => regions,
+        Err(refused) => {
+            facts.refused = Some(refused);
+            return facts;
+        }
+    };
     let walked = if input.fragment { dom::walk_fragment(&text) } else { dom::walk_document(&text) };
     let base = base_of(input.url, walked.base.as_deref());
     fill(&mut facts, walked, base.as_ref());
+    locate::fill(&text, Some(&regions), &mut facts.marks);
     facts
 }
 
@@ -58,6 +63,7 @@ pub fn read_script(
     let reading = script::read(&text);
     take_script(&mut facts, &reading, url, base.as_ref(), 0);
     facts.builds |= reading.builds;
+    locate::fill(&text, None, &mut facts.marks);
     facts
 }
 
@@ -81,6 +87,7 @@ pub fn read_json(bytes: &[u8], url: &str, page_url: &str) -> Option<PageFacts> {
     let mut facts = PageFacts { url: url.to_owned(), ..PageFacts::default() };
     let base = base_of(page_url, None);
     add_written(&mut facts, &html, base.as_ref(), "json", 0);
+    locate::fill(std::str::from_utf8(bytes).unwrap_or_default(), None, &mut facts.marks);
     Some(facts)
 }
 
@@ -114,7 +121,8 @@ fn fill(facts: &mut PageFacts, walked: Walked, base: Option<&Url>) {
     // What the page's own scripts write counts as part of the page.
     facts.scripts = walked.scripts;
     let inline: Vec<ScriptReading> =
-        facts.scripts.iter().filter(|s| s.url.is_none()).map(|s| script::read(&s.inline)).collect();
+        facts.scripts.iter().filter(|s| s.url.is_none() && !s.template).map(|s| script::read(&s.inline)).collect();
+    let templates: Vec<String> = facts.scripts.iter().filter(|s| s.template).map(|s| s.inline.clone()).collect();
     for script in &mut facts.scripts {
         script.url = script.url.take().and_then(|u| resolve(base, &u));
     }
@@ -134,29 +142,48 @@ fn fill(facts: &mut PageFacts, walked: Walked, base: Option<&Url>) {
         take_script(facts, reading, "inline", base, 0);
         facts.builds |= reading.builds;
     }
+    // Some script may show them; whether it does is not known.
+    add_strings(facts, &templates);
     let frames = if in_frameset { walked.frames } else { walked.iframes };
     add_needs(facts, base, &frames, &walked.includes);
     if walked.raw_includes > 0 {
-        facts.opaque.push(Opaque { source: facts.url.clone(), why: "include" });
+        let url = facts.url.clone();
+        opaque(facts, &url, "include");
     }
     let mount =
         walked.ids.iter().any(|id| matches!(id.as_str(), "app" | "root" | "__nuxt" | "__next" | "q-app" | "main-app"));
     let has_bundle = facts.scripts.iter().any(|s| s.url.as_deref().is_some_and(|u| !known::is_library(u)));
     if mount && little_content && has_bundle {
-        facts.opaque.push(Opaque { source: facts.url.clone(), why: "shell" });
+        let url = facts.url.clone();
+        opaque(facts, &url, "shell");
     }
     if picture::is_footer(&flow) {
-        facts.opaque.push(Opaque { source: facts.url.clone(), why: PICTURE });
+        let url = facts.url.clone();
+        opaque(facts, &url, PICTURE);
+    }
+}
+
+/// Resources named at most: far more than any look fetches, so that what is left out stays undecided all the same.
+const NEEDS_MAX: usize = 200;
+
+fn need(facts: &mut PageFacts, need: Need) {
+    if facts.needs.len() < NEEDS_MAX && !facts.needs.iter().any(|n| n.url == need.url) {
+        facts.needs.push(need);
+    }
+}
+
+fn opaque(facts: &mut PageFacts, source: &str, why: &'static str) {
+    let part = Opaque { source: source.to_owned(), why };
+    if !facts.opaque.contains(&part) {
+        facts.opaque.push(part);
     }
 }
 
 /// The resources that may write a part of the page, footer writers first.
 fn add_needs(facts: &mut PageFacts, base: Option<&Url>, frames: &[String], includes: &[String]) {
     let add = |facts: &mut PageFacts, url: Option<String>, kind, charset: Option<String>| {
-        if let Some(url) = url
-            && !facts.needs.iter().any(|n| n.url == url)
-        {
-            facts.needs.push(Need { url, kind, charset });
+        if let Some(url) = url {
+            need(facts, Need { url, kind, charset });
         }
     };
     for frame in frames {
@@ -186,13 +213,16 @@ const WRITTEN_DEPTH: usize = 3;
 
 fn take_script(facts: &mut PageFacts, reading: &ScriptReading, source: &str, base: Option<&Url>, depth: usize) {
     for why in &reading.opaque {
-        facts.opaque.push(Opaque { source: source.to_owned(), why });
+        opaque(facts, source, why);
     }
+    // An external script is its own base for what it imports.
+    let own = Url::parse(source).ok();
     for load in &reading.loads {
+        let base = if load.module { own.as_ref().or(base) } else { base };
         if let Some(url) = resolve(base, &load.url)
-            && !facts.needs.iter().any(|n| n.url == url)
+            && !(load.kind == NeedKind::Script && known::is_library(&url))
         {
-            facts.needs.push(Need { url, kind: load.kind, charset: None });
+            need(facts, Need { url, kind: load.kind, charset: None });
         }
     }
     for html in joined(&reading.written) {
@@ -218,31 +248,37 @@ fn add_strings(facts: &mut PageFacts, strings: &[String]) {
         }));
     }
     let found = marks::find(&flow, &facts.url, &[]);
-    let known = |all: &[NumberMark], m: &NumberMark| all.iter().any(|k| k.shown == m.shown);
-    let icp: Vec<_> = found.icp.into_iter().filter(|m| !known(&facts.marks.icp, m)).collect();
-    let psb: Vec<_> = found.psb.into_iter().filter(|m| !known(&facts.marks.psb, m)).collect();
+    let new = |all: &[NumberMark], found: Vec<NumberMark>| -> Vec<NumberMark> {
+        let known: HashSet<&str> = all.iter().map(|m| m.shown.as_str()).collect();
+        found.into_iter().filter(|m| !known.contains(m.shown.as_str())).collect()
+    };
+    let (icp, psb) = (new(&facts.marks.icp, found.icp), new(&facts.marks.psb, found.psb));
     facts.marks.icp.extend(icp);
     facts.marks.psb.extend(psb);
 }
 
 /// Pieces written into one place one after another are one text.
 fn joined(written: &[Written]) -> Vec<String> {
-    let mut groups: Vec<(&Option<String>, String)> = Vec::new();
+    let mut groups: Vec<String> = Vec::new();
+    let mut of_target: HashMap<Option<&str>, usize> = HashMap::new();
     for piece in written {
-        let html =
-            if piece.text_only { piece.html.replace('&', "&amp;").replace('<', "&lt;") } else { piece.html.clone() };
-        match groups.iter_mut().find(|(target, _)| *target == &piece.target) {
-            Some((_, text)) => text.push_str(&html),
-            None => groups.push((&piece.target, html)),
+        let group = *of_target.entry(piece.target.as_deref()).or_insert_with(|| {
+            groups.push(String::new());
+            groups.len() - 1
+        });
+        if piece.text_only {
+            groups[group].push_str(&piece.html.replace('&', "&amp;").replace('<', "&lt;"));
+        } else {
+            groups[group].push_str(&piece.html);
         }
     }
-    groups.into_iter().map(|(_, html)| html).collect()
+    groups
 }
 
 /// Takes in content that a script puts into the page: its marks are shown, its scripts run.
 fn add_written(facts: &mut PageFacts, html: &str, base: Option<&Url>, source: &str, depth: usize) {
     if depth > WRITTEN_DEPTH || guard::check(html).is_err() {
-        facts.opaque.push(Opaque { source: source.to_owned(), why: "write" });
+        opaque(facts, source, "write");
         return;
     }
     let mut walked = dom::walk_fragment(html);
@@ -275,9 +311,8 @@ fn add_written(facts: &mut PageFacts, html: &str, base: Option<&Url>, source: &s
             Some(address) => {
                 if let Some(url) = resolve(base, &address)
                     && !known::is_library(&url)
-                    && !facts.needs.iter().any(|n| n.url == url)
                 {
-                    facts.needs.push(Need { url, kind: NeedKind::Script, charset: script.charset });
+                    need(facts, Need { url, kind: NeedKind::Script, charset: script.charset });
                 }
             }
             None => take_script(facts, &script::read(&script.inline), source, base, depth + 1),

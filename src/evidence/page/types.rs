@@ -85,6 +85,8 @@ pub struct ScriptRef {
     /// Text of an inline script.
     pub inline: String,
     pub charset: Option<String>,
+    /// The text is mark-up for another script (`text/html`, `text/x-template`), not code.
+    pub template: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -110,7 +110,8 @@ pub const FLAG_SPONSOR: char = '办';
 // -- ICP
 
 /// The words of an ICP number, up to the character that tells filing from licence.
-pub const ICP_WORD: &str = r"(?i)I\s?C\s?P\s?(?:(?P<filing>备)|(?:经营)?(?:许可)?证|经营许可|许可)";
+pub const ICP_WORD: &str =
+    r"(?i)I\s?(?:C\s?P|(?P<swapped>P\s?C))\s?(?:[(\[]?(?P<filing>备)(?:\s?[)\]])?|(?:经营)?(?:许可)?证|经营许可|许可)";
 /// What may stand between the words and the digits, and what makes them a label: `备案号:`, `备字`, `备案证编号:`.
 pub const ICP_TAIL: &str = r"^\s?(?P<label>案?\s?字?(?:登记)?(?:信息)?(?:[/及和]许可证?)?(?:证书?)?(?:(?:序|编|序列)?\s?号\s?码?|编码)?)\s?(?P<colon>[:;.])?\s?第?\s?\(?\s?";
 /// A licence tail: `证号:`, `证编号:`.
@@ -129,6 +130,8 @@ pub const OTHER_OFFICE: &str = "安关网办育药教监械法型局队警";
 /// `号` and `-N` after the digits.
 pub const ICP_SUFFIX: &str =
     r"^(?P<hao>\s?号)?(?:(?P<before>\s?)-(?P<after>\s?)(?P<n>\d{1,6})(?P<app>[A-Za-z])?(?P<end>\s?号)?)?";
+/// A suffix nobody filled in either.
+pub const ICP_MASKED_SUFFIX: &str = r"^\s?-\s?[xX*?\d]{1,4}";
 /// The ICP words of a normalised number.
 pub const ICP_FILING: &str = "ICP备";
 /// The licence letter of several provinces.
@@ -203,6 +206,14 @@ pub const LINKED_LABEL: &str =
 
 // -- cleaning of a sponsor's name
 
+/// Another role right before the suffix form. `建设` and `维护` are also parts of names of bodies (住房和城乡建设局).
+pub const SPONSOR_ROLE_BEFORE: &str = r"承\s?办|协\s?办|联\s?办|运\s?维|(?:公司|中心)(?:维\s?护|建\s?设)";
+/// Ends of names that may stand beside another one before the suffix form (`中共X市委 X市人民政府主办`).
+pub const SPONSOR_BESIDE: &str = "委府厅局办会院室部";
+/// What stands before a name inside a sentence.
+pub const SENTENCE_BEFORE: &str = ",、由";
+/// What ends a sentence; fields of a footer are not sentences.
+pub const SENTENCE_END: char = '。';
 /// Another role, whose name is not the sponsor's.
 pub const SPONSOR_OTHER_ROLE: &str = r"(?:承\s?办|协\s?办|联\s?办|运\s?维|维\s?护|建\s?设)";
 /// Words before a name that are no part of it.

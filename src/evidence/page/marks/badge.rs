@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use url::{Host, Url};
 
-use super::super::dom::has_any;
+use super::super::dom::{self, has_any};
 use super::super::flow::Token;
 use super::super::types::{Badge, BadgeForm, CodeMark, CodeOrigin, Marks};
 use super::super::words;
@@ -256,7 +256,7 @@ fn classify(
         };
         return own.then(|| (BadgeForm::Script, src.trim().to_owned()));
     }
-    let handler = texts(token).filter(|(n, _)| link::is_handler(n)).find_map(|(_, v)| linked(kind, v));
+    let handler = texts(token).filter(|(n, _)| dom::is_handler(n)).find_map(|(_, v)| linked(kind, v));
     if let Some((_, address)) = handler {
         let address = if link::inside(&address).is_some() || src.is_empty() { address } else { src.to_owned() };
         return Some((BadgeForm::Handler, address));

@@ -63,7 +63,7 @@ fn masked_text(line: &Line, run: &Run) -> String {
 }
 
 /// 10 digits of a possible province with a serial, or `bm` and 8 digits; no digits of a template.
-pub(super) fn well_formed(code: &str) -> bool {
+pub(in super::super) fn well_formed(code: &str) -> bool {
     let digits = |text: &str, n: usize| text.len() == n && text.bytes().all(|b| b.is_ascii_digit());
     let template = |text: &str| number::placeholder(&Run { text: text.to_owned(), range: 0..0, masked: false });
     if let Some(rest) = code.get(..2).filter(|h| h.eq_ignore_ascii_case("bm")).and_then(|_| code.get(2..)) {

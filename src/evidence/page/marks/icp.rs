@@ -19,6 +19,7 @@ static AGAIN: LazyLock<Regex> = LazyLock::new(|| pattern(words::ICP_AGAIN));
 static SUFFIX: LazyLock<Regex> = LazyLock::new(|| pattern(words::ICP_SUFFIX));
 static LICENCE_BODY: LazyLock<Regex> = LazyLock::new(|| pattern(words::LICENCE_BODY));
 static LICENCE_NUMBER: LazyLock<Regex> = LazyLock::new(|| pattern(words::LICENCE_NUMBER));
+static MASKED_SUFFIX: LazyLock<Regex> = LazyLock::new(|| pattern(words::ICP_MASKED_SUFFIX));
 static BARE_LABEL: LazyLock<Regex> = LazyLock::new(|| pattern(words::ICP_BARE_LABEL));
 
 /// Lengths of the body of a filing number: very old, two-digit year + 6, four-digit year + 6.
@@ -35,7 +36,11 @@ pub(super) fn read(page: &Page<'_>, line: &Line, own: usize, out: &mut Vec<Numbe
         }
         let filing = words.name("filing").is_some();
         let number = if filing { filing_at(line, whole.range()) } else { licence_at(line, whole.range()) };
-        if let Some(number) = number {
+        if let Some(mut number) = number {
+            // `IPC备`: a slip of the pen is no number of the register's form.
+            if words.name("swapped").is_some() && number.kind == NumberKind::Filing {
+                number = plain(NumberKind::Malformed, number.range, number.digits);
+            }
             taken = number.range.end;
             found.push(number);
         }
@@ -75,6 +80,7 @@ fn filing_at(line: &Line, word: Range<usize>) -> Option<Number> {
     }
     if number::placeholder(&run) || empty_serial(&run.text) {
         let end = suffix(line, run.range.end).1;
+        let end = end + MASKED_SUFFIX.find(line.rest(end)).filter(|_| run.masked).map_or(0, |m| m.end());
         return Some(plain(NumberKind::Placeholder, start..end, run.range));
     }
     let (suffix, end) = suffix(line, run.range.end);

@@ -142,6 +142,11 @@ impl<'f> Line<'f> {
         self.cells().get(self.cell(byte)).map_or(0, |c| c.piece as usize)
     }
 
+    /// The character at `byte` stands in a link.
+    pub(super) fn is_linked(&self, byte: usize) -> bool {
+        self.flow.pieces.get(self.piece(byte)).is_some_and(|p| p.anchor.is_some())
+    }
+
     /// Pieces under a range, in order, each once.
     pub(super) fn pieces(&self, range: &Range<usize>) -> Vec<usize> {
         let mut out: Vec<usize> = Vec::new();
@@ -258,6 +263,15 @@ fn folded(text: &str, mut last: Option<char>, mut put: impl FnMut(char, usize)) 
         }
     }
     last
+}
+
+/// A character as it is compared: folded, `None` for blanks and what is not seen.
+pub(in super::super) fn plain(c: char) -> Option<char> {
+    match fold(c) {
+        Folded::One(c) => Some(c),
+        Folded::Many => Some(std::iter::once(c).nfkc().next().unwrap_or(c)),
+        Folded::Blank | Folded::Nothing => None,
+    }
 }
 
 enum Folded {

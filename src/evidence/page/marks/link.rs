@@ -210,21 +210,6 @@ pub(super) fn inside(text: &str) -> Option<String> {
     ADDRESS.find(text).map(|m| m.as_str().to_owned())
 }
 
-/// Attributes whose value is a click handler.
-pub(super) fn is_handler(name: &str) -> bool {
-    matches!(
-        name,
-        "onclick"
-            | "@click"
-            | "v-on:click"
-            | "ng-click"
-            | "(click)"
-            | "@click.prevent"
-            | "onmousedown"
-            | "onclickcapture"
-    )
-}
-
 fn under(host: &str, domain: &str) -> bool {
     host == domain || host.strip_suffix(domain).is_some_and(|h| h.ends_with('.'))
 }

@@ -25,8 +25,10 @@ use url::Url;
 
 use super::flow::Flow;
 use super::types::{Marks, Meta, NumberMark, Place, Source};
-use super::{Where, words};
+use super::{Where, dom, words};
+pub(super) use code::well_formed as well_formed_code;
 use line::Line;
+pub(super) use line::plain;
 
 /// Compiles one of the fixed patterns of [`words`].
 fn pattern(text: &str) -> Regex {
@@ -118,7 +120,7 @@ impl<'a> Page<'a> {
         let mut clicks = HashMap::new();
         for token in flow.tokens.iter().filter(|t| t.anchor.is_none()) {
             if let Some(address) =
-                token.attributes.iter().filter(|(n, _)| link::is_handler(n)).find_map(|(_, v)| link::inside(v))
+                token.attributes.iter().filter(|(n, _)| dom::is_handler(n)).find_map(|(_, v)| link::inside(v))
             {
                 clicks.insert(token.path, address);
             }

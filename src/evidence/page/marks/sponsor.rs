@@ -16,6 +16,7 @@ static SUFFIX: LazyLock<Regex> = LazyLock::new(|| pattern(words::SPONSOR_SUFFIX)
 static STOP: LazyLock<Regex> = LazyLock::new(|| pattern(words::SPONSOR_STOP));
 static STOP_WORD: LazyLock<Regex> = LazyLock::new(|| pattern(words::SPONSOR_STOP_WORD));
 static OTHER_ROLE: LazyLock<Regex> = LazyLock::new(|| pattern(words::SPONSOR_OTHER_ROLE));
+static ROLE_BEFORE: LazyLock<Regex> = LazyLock::new(|| pattern(words::SPONSOR_ROLE_BEFORE));
 static BOTH_ROLES: LazyLock<Regex> = LazyLock::new(|| pattern(words::SPONSOR_BOTH_ROLES));
 static LEAD: LazyLock<Regex> = LazyLock::new(|| pattern(words::SPONSOR_LEAD));
 
@@ -39,7 +40,9 @@ pub(super) fn read(page: &Page<'_>, zone: &[bool], out: &mut Vec<TextMark>) {
             .collect();
         // Above the footer stand the titles of articles, in anchors, and they are full of who holds what.
         let linked = |name: &Range<usize>| line.pieces(name).iter().any(|&i| page.flow.pieces[i].anchor.is_some());
-        names.extend(suffixed(line).into_iter().filter(|name| line.in_footer || !linked(name)));
+        names.extend(
+            suffixed(line).into_iter().filter(|name| line.in_footer || !linked(name) && !in_sentence(line, name)),
+        );
         for name in names {
             let value = window.shown(page.flow, &name);
             found.push((!line.in_footer, TextMark { value, visible: line.visible, place: page.place(window, &name) }));
@@ -97,10 +100,33 @@ fn suffixed(line: &Line) -> Vec<Range<usize>> {
             continue;
         }
         // `Y承办X主办`: only the name after the other role.
-        let after = OTHER_ROLE.find_iter(value.as_str()).last().map_or(0, |m| m.end());
-        out.extend(clean(line, value.start() + after..value.end()));
+        let after = ROLE_BEFORE.find_iter(value.as_str()).last().map_or(0, |m| m.end());
+        let name = clean(line, value.start() + after..value.end());
+        out.extend(name.map(|name| if after == 0 { beside(line, name) } else { name }));
     }
     out
+}
+
+/// `…创刊,X主办。`, `由X主办的…`: a sentence of an article, not a field of a footer.
+fn in_sentence(line: &Line, name: &Range<usize>) -> bool {
+    let before = line.before(name.start).is_some_and(|(_, c)| words::SENTENCE_BEFORE.contains(c));
+    before || line.rest(name.end).contains(words::SENTENCE_END)
+}
+
+/// A name with those that stand before it, a blank between: `中共X市委 X市人民政府主办`.
+fn beside(line: &Line, name: Range<usize>) -> Range<usize> {
+    let mut start = name.start;
+    while let Some(before) = line.text.get(..start).and_then(|t| t.strip_suffix(' ')) {
+        let token = &before[before.rfind([' ', '\n']).map_or(0, |i| i + 1)..];
+        let han = token.chars().all(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+        let ends = token.chars().next_back().is_some_and(|c| words::SPONSOR_BESIDE.contains(c));
+        let linked = line.is_linked(before.len() - token.len());
+        if !han || !ends || linked || token.chars().count() < 4 || name.end - before.len() + token.len() > VALUE_MAX {
+            break;
+        }
+        start = before.len() - token.len();
+    }
+    start..name.end
 }
 
 /// Strips what is no part of a name; `None` when nothing like a name is left.

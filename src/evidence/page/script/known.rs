@@ -1,105 +1,119 @@
 //! Names of scripts: which never write a footer, and which are likely to.
 
-/// Files and hosts of libraries, players, counters and share buttons: fetching them would teach nothing.
+/// Beginnings of the names of libraries, players and counters: fetching such a file would teach nothing.
 const LIBRARIES: &[&str] = &[
     "jquery",
     "swiper",
     "echarts",
     "layui",
-    "layer.js",
-    "layer/",
     "bootstrap",
-    "vue.js",
-    "vue.min",
-    "vue.runtime",
-    "react",
     "angular",
-    "element-ui",
     "superslide",
-    "slick",
-    "owl.carousel",
-    "wow.",
-    "animate",
+    "owl",
     "lazyload",
-    "md5",
-    "base64",
     "crypto",
     "qrcode",
     "html5shiv",
-    "respond.",
     "modernizr",
-    "es5-shim",
-    "babel",
     "polyfill",
     "lodash",
     "underscore",
     "moment",
     "dayjs",
-    "axios.min",
-    "axios.js",
-    "require.js",
-    "require.min",
-    "sea.js",
     "requirejs",
-    "video",
-    "player",
-    "flv",
-    "hls",
     "ckplayer",
-    "scroll",
-    "slider",
-    "marquee",
+    "mediaelement",
     "datepicker",
+    "datetimepicker",
     "laydate",
     "laypage",
-    "calendar",
     "pagination",
-    "weather",
-    "tianqi",
-    "share",
     "bdshare",
     "addtoany",
-    "counter",
-    "count.js",
-    "stat.js",
-    "tongji",
-    "visit",
     "analytics",
-    "hm.js",
-    "gray",
     "sitegray",
     "accessib",
-    "wza",
     "barrierfree",
     "readscreen",
     "screenread",
-    "esd/",
-    "_sitegray",
     "iconfont",
     "fastclick",
-    "flexible",
-    "rem.js",
     "hammer",
-    "touch",
     "fancybox",
     "lightbox",
     "masonry",
     "isotope",
     "jsencrypt",
+    "captcha",
+    "conac",
+    "jweixin",
+    "pinyin",
+    "simplified",
+];
+
+/// Whole words in the names of such files; more than one of them may be a library's only word.
+const LIBRARY_WORDS: &[&str] = &[
+    "layer",
+    "vue",
+    "react",
+    "dom",
+    "slick",
+    "carousel",
+    "wow",
+    "animate",
+    "md5",
+    "base64",
+    "respond",
+    "es5",
+    "shim",
+    "babel",
+    "axios",
+    "require",
+    "sea",
+    "video",
+    "player",
+    "flv",
+    "hls",
+    "scroll",
+    "scrollbar",
+    "slider",
+    "slide",
+    "marquee",
+    "calendar",
+    "weather",
+    "tianqi",
+    "share",
+    "counter",
+    "count",
+    "stat",
+    "tongji",
+    "visit",
+    "hm",
+    "gray",
+    "wza",
+    "flexible",
+    "rem",
+    "touch",
     "sm2",
     "sm3",
     "sm4",
-    "captcha",
-    "jiucuo.js",
-    "conac",
-    "search.js",
-    "jweixin",
-    "wx.js",
-    "pinyin",
-    "simplified",
+    "jiucuo",
+    "search",
+    "wx",
     "big5",
-    "st.js",
+    "st",
+    "element",
+    "ui",
+    "aos",
+    "nprogress",
 ];
+
+/// Folders that hold nothing but such files.
+const LIBRARY_FOLDERS: &[&str] = &["/layer/", "/layui/", "/esd/", "/swiper/", "/echarts/", "/_sitegray/", "/ueditor/"];
+
+/// Words of a library's name that say nothing: versions and ways of packing.
+const PACKING: &[&str] =
+    &["min", "js", "all", "bundle", "prod", "production", "global", "runtime", "pack", "umd", "esm", "v"];
 
 /// Hosts whose scripts are never part of a page's own text.
 const OUTSIDE_HOSTS: &[&str] = &[
@@ -168,9 +182,27 @@ pub fn is_library(url: &str) -> bool {
     }
     let path = url.split(['?', '#']).next().unwrap_or_default();
     let name = path.rsplit('/').next().unwrap_or_default();
-    let folder_too = |w: &&str| if w.contains('/') { path.contains(*w) } else { name.contains(*w) };
     // "footer-slider.js" is a footer script all the same.
-    !WRITERS[0].iter().any(|w| name.contains(w)) && LIBRARIES.iter().any(folder_too)
+    if WRITERS[0].iter().any(|w| name.contains(w)) {
+        return false;
+    }
+    let words: Vec<&str> = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()).collect();
+    let telling = || words.iter().filter(|w| !PACKING.contains(w) && !w.bytes().all(|b| b.is_ascii_digit()));
+    // "jquery.common.js" is the site's own; what only packs or counts is not.
+    if telling().any(|w| WRITERS.iter().flat_map(|group| group.iter()).any(|own| w == own)) {
+        return false;
+    }
+    LIBRARY_FOLDERS.iter().any(|f| path.contains(f))
+        || words.first().is_some_and(|first| LIBRARIES.iter().any(|l| first.starts_with(l)))
+        || telling().next().is_some()
+            && telling().all(|w| LIBRARY_WORDS.contains(w) || LIBRARIES.iter().any(|l| w.starts_with(l)))
+}
+
+/// An address of the 党政机关 or 找错 service that shows or opens a badge.
+pub fn is_badge_service(address: &str) -> bool {
+    ["bszs.conac.cn/sitename?method=show", "dcs.conac.cn/js/", "/exposure/jiucuo", "zfwzgl.www.gov.cn"]
+        .iter()
+        .any(|part| address.contains(part))
 }
 
 /// A request that brings a counter, a log-in state or a forecast.
@@ -191,8 +223,28 @@ pub fn footer_rank(url: &str) -> u8 {
 /// A place of the page a footer is written into.
 pub fn is_footer_target(target: &str) -> bool {
     let target = target.to_ascii_lowercase();
-    ["foot", "bottom", "copyright", "beian", "icp", "banquan", "yejiao", "dibu", "bq", "siteinfo", "unitinfo"]
-        .iter()
-        .any(|w| target.contains(w))
+    const PLACES: [&str; 20] = [
+        "foot",
+        "bottom",
+        "copyright",
+        "beian",
+        "icp",
+        "banquan",
+        "yejiao",
+        "dibu",
+        "bq",
+        "siteinfo",
+        "unitinfo",
+        "psb",
+        "gongan",
+        "wangan",
+        "police",
+        "sitecode",
+        "bsm",
+        "conac",
+        "jiucuo",
+        "zhuban",
+    ];
+    PLACES.iter().any(|w| target.contains(w))
         || matches!(target.trim_start_matches(['#', '.']), "body" | "app" | "root" | "info" | "copy")
 }

@@ -16,19 +16,72 @@ pub(super) enum Token {
     Operator,
 }
 
+/// See [`Lexer::wasted`]; more is no honest script.
+const WASTED_MAX: usize = 4 * 1024 * 1024;
 /// Tokens at most; a bundle of megabytes holds no footer that static reading could find beyond it.
 const LIMIT: usize = 400_000;
 
+/// Tokens of a script, with the way from each opening bracket to behind its closing one.
+#[derive(Debug)]
+pub(super) struct Tokens {
+    list: Vec<Token>,
+    /// For an opening bracket the position behind its group, for all others 0. Found once, so that no reading of nested
+    /// groups costs more than the script's length.
+    after: Vec<u32>,
+}
+
+impl Tokens {
+    fn new(list: Vec<Token>) -> Self {
+        let end = u32::try_from(list.len()).unwrap_or(u32::MAX);
+        let mut after = vec![0; list.len()];
+        let mut open = Vec::new();
+        for (at, token) in list.iter().enumerate() {
+            match token {
+                Token::Sign('(' | '[' | '{') => open.push(at),
+                Token::Sign(')' | ']' | '}') => {
+                    if let Some(begin) = open.pop() {
+                        after[begin] = u32::try_from(at + 1).unwrap_or(u32::MAX);
+                    }
+                }
+                _ => {}
+            }
+        }
+        for begin in open {
+            after[begin] = end;
+        }
+        Tokens { list, after }
+    }
+
+    /// Position behind the group that opens at `open`; the next token where none opens, the end where it never closes.
+    pub(super) fn after_group(&self, open: usize) -> usize {
+        match self.after.get(open) {
+            Some(0) => open + 1,
+            Some(&after) => after as usize,
+            None => self.list.len(),
+        }
+    }
+}
+
+impl std::ops::Deref for Tokens {
+    type Target = [Token];
+
+    fn deref(&self) -> &[Token] {
+        &self.list
+    }
+}
+
 /// Splits `source` into tokens; never fails, ends with the source.
-pub(super) fn tokens(source: &str) -> Vec<Token> {
-    let mut lexer = Lexer { rest: source, out: Vec::new() };
+pub(super) fn tokens(source: &str) -> Tokens {
+    let mut lexer = Lexer { rest: source, out: Vec::new(), wasted: 0 };
     while lexer.out.len() < LIMIT && lexer.step() {}
-    lexer.out
+    Tokens::new(lexer.out)
 }
 
 struct Lexer<'s> {
     rest: &'s str,
     out: Vec<Token>,
+    /// Bytes looked through behind slashes that turned out to divide.
+    wasted: usize,
 }
 
 impl<'s> Lexer<'s> {
@@ -153,9 +206,12 @@ impl<'s> Lexer<'s> {
         let mut escaped = false;
         let mut class = false;
         let mut end = None;
+        let mut looked = 0;
         for (at, c) in self.rest.char_indices().skip(1) {
+            looked = at;
             match c {
                 '\n' | '\r' => break,
+                _ if self.wasted > WASTED_MAX => break,
                 _ if escaped => escaped = false,
                 '\\' => escaped = true,
                 '[' => class = true,
@@ -174,7 +230,10 @@ impl<'s> Lexer<'s> {
                 self.out.push(Token::Pattern);
             }
             // No end on this line: it was a division after all.
-            None => self.sign('/'),
+            None => {
+                self.wasted += looked;
+                self.sign('/');
+            }
         }
     }
 }

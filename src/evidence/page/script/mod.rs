@@ -9,7 +9,7 @@ mod value;
 
 use std::collections::{BTreeSet, HashMap};
 
-use lexer::Token;
+use lexer::{Token, Tokens};
 use value::{Value, Values};
 
 use super::types::NeedKind;
@@ -50,8 +50,12 @@ pub struct Load {
     /// As written.
     pub url: String,
     pub kind: NeedKind,
+    /// Imported as a module: the address is relative to the script's own, not to the page's.
+    pub module: bool,
 }
 
+/// Resources named by one script, at most.
+const LOADS_MAX: usize = 64;
 /// Written text kept of one script.
 const WRITTEN_MAX: usize = 256 * 1024;
 
@@ -67,6 +71,7 @@ pub fn read(source: &str) -> ScriptReading {
         next_branch: 0,
         pending: None,
         functions: 0,
+        named: Vec::new(),
     };
     reader.run();
     let mut out = reader.out;
@@ -81,9 +86,9 @@ const STRING_MAX: usize = 16 * 1024;
 const STRINGS_MAX: usize = 100;
 
 /// Strings with the words of a filing number.
-fn speaking(tokens: &[Token]) -> Vec<String> {
+fn speaking(tokens: &Tokens) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
-    for token in tokens {
+    for token in tokens.iter() {
         let text = match token {
             Token::Text(text) if text.len() <= STRING_MAX => text.clone(),
             Token::Template(parts, _) if parts.iter().map(String::len).sum::<usize>() <= STRING_MAX => parts.concat(),
@@ -101,7 +106,7 @@ fn speaking(tokens: &[Token]) -> Vec<String> {
 }
 
 struct Reader<'t> {
-    tokens: &'t [Token],
+    tokens: &'t Tokens,
     values: Values,
     out: ScriptReading,
     kept: usize,
@@ -111,6 +116,8 @@ struct Reader<'t> {
     /// What the next `{` opens.
     pending: Option<usize>,
     functions: usize,
+    /// Functions around the token at hand: name, and how many braces were open where it began.
+    named: Vec<(String, usize)>,
 }
 
 const DEAD: usize = usize::MAX;
@@ -137,6 +144,7 @@ impl Reader<'_> {
                 if let Some((_, function)) = self.branches.pop() {
                     self.functions -= usize::from(function);
                 }
+                self.named.pop_if(|(_, depth)| *depth >= self.branches.len());
                 i + 1
             }
             Token::Name(name) => self.name(i, name),
@@ -193,7 +201,7 @@ impl Reader<'_> {
                 if name == "else" || !self.is_sign(i + 1, '(') {
                     return i + 1;
                 }
-                let after = value::skip_group(self.tokens, i + 1);
+                let after = self.tokens.after_group(i + 1);
                 if !self.is_sign(after, '{') {
                     self.pending = None;
                 }
@@ -239,14 +247,96 @@ impl Reader<'_> {
                 i + 2
             }
             "location" => self.location(i),
-            "createElement" | "appendChild" | "insertBefore" | "importNode" => {
+            "createElement" | "appendChild" | "insertBefore" | "importNode" | "eval" | "Function" | "seajs"
+            | "require" | "System" => {
                 self.out.builds = true;
                 i + 1
             }
+            "createTextNode" if self.is_sign(i + 1, '(') => self.write_call(i + 2, None, true),
+            "src" | "href" if self.is_sign(i.wrapping_sub(1), '.') && self.is_sign(i + 1, '=') => {
+                self.address(i + 2, name)
+            }
+            "attr" | "prop" | "setAttribute" if self.is_sign(i + 1, '(') && self.is_sign(i + 3, ',') => {
+                match self.text_at(i + 2) {
+                    Some(attribute @ ("src" | "href")) => {
+                        let attribute = attribute.to_owned();
+                        self.address(i + 4, &attribute)
+                    }
+                    _ => i + 1,
+                }
+            }
+            "import" => self.import(i),
+            "function" => self.function(i),
+            "return" => self.returned(i),
             "createApp" | "Vue" if self.is_sign(i + 1, '(') => self.shell(i),
             "ReactDOM" | "hydrateRoot" | "createRoot" => self.shell(i),
+            "push" if self.is_sign(i.wrapping_sub(1), '.') && self.is_sign(i + 1, '(') => self.pushed(i),
             _ => self.assignment(i, name),
         }
+    }
+
+    /// `import x from './foot.js'`, `import './foot.js'`, `import('./foot.js')`.
+    fn import(&mut self, i: usize) -> usize {
+        let mut at = i + 1;
+        while at < i + 64 {
+            match self.tokens.get(at) {
+                Some(Token::Text(url)) => {
+                    if self.out.loads.len() < LOADS_MAX && looks_like_address(url) {
+                        self.out.loads.push(Load { url: url.clone(), kind: NeedKind::Script, module: true });
+                    }
+                    return at + 1;
+                }
+                Some(Token::Name(_) | Token::Sign('(' | '{' | '}' | ',' | '*')) => at += 1,
+                _ => break,
+            }
+        }
+        i + 1
+    }
+
+    /// `function name(…) {`: what it returns is the value of its calls.
+    fn function(&mut self, i: usize) -> usize {
+        let named = match (self.tokens.get(i + 1), self.before(i, 1), self.before(i, 2)) {
+            (Some(Token::Name(name)), ..) => Some(name.clone()),
+            (_, Some(Token::Sign('=' | ':')), Some(Token::Name(name))) => Some(name.clone()),
+            _ => None,
+        };
+        if let Some(name) = named {
+            self.named.push((name, self.branches.len()));
+        }
+        i + 1
+    }
+
+    fn returned(&mut self, i: usize) -> usize {
+        let literal = |t: &Token| matches!(t, Token::Text(_) | Token::Template(..) | Token::Name(_) | Token::Sign('['));
+        if let Some((name, _)) = self.named.last()
+            && self.tokens.get(i + 1).is_some_and(literal)
+            && let (Some(mut value), _) = self.values.expression(self.tokens, i + 1)
+            && !value.text.trim().is_empty()
+        {
+            // Another branch may return something else.
+            value.choice |= self.values.knows(&format!("{name}()"));
+            self.values.assign(&format!("{name}()"), value, false);
+        }
+        i + 1
+    }
+
+    /// An address given to an element: a further script, or part of the page where it leads to a badge's service.
+    fn address(&mut self, at: usize, attribute: &str) -> usize {
+        let (value, next) = self.values.expression(self.tokens, at);
+        if attribute == "src"
+            && let Some(script) = value.as_ref().filter(|v| !v.computed && is_script_address(&v.text))
+            && !known::is_library(&script.text)
+            && self.out.loads.len() < LOADS_MAX
+        {
+            self.out.loads.push(Load { url: script.text.clone(), kind: NeedKind::Script, module: false });
+        }
+        if let Some(value) = value.filter(|v| known::is_badge_service(&v.text) && v.text.len() < STRING_MAX) {
+            let address = value.text.replace('&', "&amp;").replace(['"', '<'], "");
+            let tag = if attribute == "src" { "script" } else { "a" };
+            let html = format!("<{tag} {attribute}=\"{address}\"></{tag}>");
+            self.write(Some(Value { text: html, ..Value::default() }), None, false);
+        }
+        next.max(at)
     }
 
     fn shell(&mut self, i: usize) -> usize {
@@ -258,13 +348,28 @@ impl Reader<'_> {
     fn assignment(&mut self, i: usize, name: &str) -> usize {
         let adds = self.tokens.get(i + 1) == Some(&Token::PlusAssign);
         if (adds || self.is_sign(i + 1, '=')) && !self.is_sign(i.wrapping_sub(1), '.') {
-            let (value, next) = self.values.expression(self.tokens, i + 2);
+            if !adds && self.is_sign(i + 2, '{') {
+                self.values.object(name, self.tokens, i + 2, 0);
+                return i + 2;
+            }
+            let (value, _) = self.values.expression(self.tokens, i + 2);
             if let Some(value) = value {
                 self.values.assign(name, value, adds);
             }
-            return next;
+            // Functions stand in assignments too, and what they do is read like the rest.
+            return i + 2;
         }
         i + 1
+    }
+
+    /// `name.push(text)`: more of the list that is joined later.
+    fn pushed(&mut self, i: usize) -> usize {
+        let Some(Token::Name(list)) = self.before(i, 2).cloned() else { return i + 1 };
+        let (value, next) = self.values.expression(self.tokens, i + 2);
+        if let Some(value) = value.filter(|_| self.values.knows(&list)) {
+            self.values.assign(&list, value, true);
+        }
+        next.max(i + 1)
     }
 
     /// Arguments of a writing call from `at` on.
@@ -349,10 +454,10 @@ impl Reader<'_> {
         let footer = target.as_deref().is_some_and(known::is_footer_target);
         match self.values.expression(self.tokens, at).0 {
             Some(value) if !value.computed && looks_like_address(&value.text) => {
-                let wanted = !known::is_figure(&value.text) && self.out.loads.len() < 64;
+                let wanted = !known::is_figure(&value.text) && self.out.loads.len() < LOADS_MAX;
                 // `.load("/foot.html #id")` carries a selector behind a blank.
                 let url = value.text.split_whitespace().next().unwrap_or_default().to_owned();
-                self.out.loads.extend(wanted.then_some(Load { url, kind: NeedKind::Fragment }));
+                self.out.loads.extend(wanted.then_some(Load { url, kind: NeedKind::Fragment, module: false }));
             }
             _ if footer => {
                 self.out.opaque.insert("request");
@@ -408,6 +513,10 @@ fn looks_like_address(text: &str) -> bool {
         && text.len() < 500
         && !text.contains(['<', '{', '\n'])
         && (text.contains('/') || text.contains(".htm") || text.contains(".js") || text.contains(".txt"))
+}
+
+fn is_script_address(text: &str) -> bool {
+    looks_like_address(text) && text.split(['?', '#']).next().is_some_and(|path| path.trim().ends_with(".js"))
 }
 
 fn speaks_of_marks(text: &str) -> bool {

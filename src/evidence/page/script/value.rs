@@ -1,8 +1,9 @@
 //! String values of a script, as far as they can be told without running it.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
-use super::lexer::Token;
+use super::lexer::{Token, Tokens};
 
 /// A string, perhaps with holes.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -19,14 +20,28 @@ pub(super) struct Value {
 pub(super) struct Values {
     names: HashMap<String, Value>,
     kept: usize,
+    /// Bytes handed out so far.
+    spent: Cell<usize>,
 }
 
 /// All variable texts together.
 const KEPT_MAX: usize = 512 * 1024;
+/// Bytes handed out in all: a script that writes one long variable a thousand times is not read to its end.
+const SPENT_MAX: usize = 16 * 1024 * 1024;
+/// Nesting of object literals whose members are kept.
+const OBJECT_DEPTH: usize = 3;
+/// Methods that change nothing a reader sees.
+const PASSIVE: [&str; 6] = ["join", "toString", "trim", "valueOf", "toLowerCase", "replace"];
+/// Longest name with its members, bytes.
+const NAME_MAX: usize = 200;
 /// Nesting of calls and groups followed.
 const DEPTH_MAX: usize = 12;
 
 impl Values {
+    pub(super) fn knows(&self, name: &str) -> bool {
+        self.names.contains_key(name)
+    }
+
     pub(super) fn assign(&mut self, name: &str, value: Value, adds: bool) {
         self.kept += value.text.len();
         if self.kept > KEPT_MAX {
@@ -42,13 +57,46 @@ impl Values {
         }
     }
 
+    /// What a name holds.
+    fn held(&self, name: &str) -> Option<Value> {
+        let held = self.names.get(name)?;
+        self.spent.set(self.spent.get() + held.text.len());
+        if self.spent.get() > SPENT_MAX { unknown() } else { Some(held.clone()) }
+    }
+
+    /// Takes in the members of the object literal at `open`, spelled `name.member`.
+    pub(super) fn object(&mut self, name: &str, tokens: &Tokens, open: usize, depth: usize) {
+        let end = tokens.after_group(open);
+        let mut at = open + 1;
+        while at + 2 < end {
+            let key = match (&tokens[at], &tokens[at + 1]) {
+                (Token::Name(key) | Token::Text(key), Token::Sign(':')) => format!("{name}.{key}"),
+                _ => {
+                    at = next_member(tokens, at, end);
+                    continue;
+                }
+            };
+            if tokens[at + 2] == Token::Sign('{') {
+                if depth < OBJECT_DEPTH && key.len() <= NAME_MAX {
+                    self.object(&key, tokens, at + 2, depth + 1);
+                }
+            } else if matches!(tokens[at + 2], Token::Text(_) | Token::Template(..) | Token::Sign('[')) {
+                let (value, _) = self.expression(tokens, at + 2);
+                if let Some(value) = value.filter(|v| !v.text.is_empty()) {
+                    self.assign(&key, value, false);
+                }
+            }
+            at = next_member(tokens, at + 2, end);
+        }
+    }
+
     /// The value of the expression at `at`, and where it ends (at `,`, `)`, `;`, `}` or the next statement). `None` for an
     /// empty expression.
-    pub(super) fn expression(&self, tokens: &[Token], at: usize) -> (Option<Value>, usize) {
+    pub(super) fn expression(&self, tokens: &Tokens, at: usize) -> (Option<Value>, usize) {
         self.sum(tokens, at, 0)
     }
 
-    fn sum(&self, tokens: &[Token], mut at: usize, depth: usize) -> (Option<Value>, usize) {
+    fn sum(&self, tokens: &Tokens, mut at: usize, depth: usize) -> (Option<Value>, usize) {
         let mut total: Option<Value> = None;
         loop {
             let (operand, next) = self.operand(tokens, at, depth);
@@ -72,7 +120,7 @@ impl Values {
     }
 
     /// `condition ? a : b`; a test of the protocol makes no difference to what people read.
-    fn ternary(&self, tokens: &[Token], question: usize, depth: usize) -> (Option<Value>, usize) {
+    fn ternary(&self, tokens: &Tokens, question: usize, depth: usize) -> (Option<Value>, usize) {
         if depth > DEPTH_MAX {
             return (None, tokens.len());
         }
@@ -89,7 +137,7 @@ impl Values {
         (Some(Value { text, computed: a.computed || b.computed, choice }), end)
     }
 
-    fn operand(&self, tokens: &[Token], at: usize, depth: usize) -> (Option<Value>, usize) {
+    fn operand(&self, tokens: &Tokens, at: usize, depth: usize) -> (Option<Value>, usize) {
         let known = |text: String| Some(Value { text, ..Value::default() });
         match tokens.get(at) {
             None | Some(Token::Sign(',' | ')' | ';' | '}' | ']' | ':')) => (None, at),
@@ -100,8 +148,12 @@ impl Values {
                 for (index, literal) in literals.iter().enumerate() {
                     value.text.push_str(literal);
                     if let Some(name) = names.get(index) {
-                        match self.names.get(name) {
-                            Some(held) => value.text.push_str(&held.text),
+                        match self.held(name) {
+                            Some(held) => {
+                                value.text.push_str(&held.text);
+                                value.computed |= held.computed;
+                                value.choice |= held.choice;
+                            }
                             None => value.computed |= !is_year(name),
                         }
                     }
@@ -110,28 +162,54 @@ impl Values {
             }
             Some(Token::Sign('(')) => {
                 if depth > DEPTH_MAX {
-                    return (unknown(), skip_group(tokens, at));
+                    return (unknown(), tokens.after_group(at));
                 }
                 let (value, end) = self.sum(tokens, at + 1, depth + 1);
-                let end = if tokens.get(end) == Some(&Token::Sign(')')) { end + 1 } else { skip_group(tokens, at) };
+                let end = if tokens.get(end) == Some(&Token::Sign(')')) { end + 1 } else { tokens.after_group(at) };
                 (Some(value.unwrap_or_default()), end)
             }
             Some(Token::Name(name)) => self.named(tokens, name, at, depth),
-            Some(Token::Sign('{' | '[')) => (unknown(), skip_group(tokens, at)),
+            Some(Token::Sign('[')) if depth <= DEPTH_MAX => self.array(tokens, at, depth),
+            Some(Token::Sign('{' | '[')) => (unknown(), tokens.after_group(at)),
             Some(_) => (unknown(), at + 1),
         }
     }
 
-    fn named(&self, tokens: &[Token], name: &str, at: usize, depth: usize) -> (Option<Value>, usize) {
+    /// `['<p>', name, '</p>']`, with the `.join('')` that nearly always follows.
+    fn array(&self, tokens: &Tokens, open: usize, depth: usize) -> (Option<Value>, usize) {
+        let end = tokens.after_group(open);
+        let mut total = Value::default();
+        let mut at = open + 1;
+        while at < end {
+            let (value, next) = self.sum(tokens, at, depth + 1);
+            if let Some(value) = value {
+                total.text.push_str(&value.text);
+                total.computed |= value.computed;
+                total.choice |= value.choice;
+            }
+            match tokens.get(next) {
+                Some(Token::Sign(',')) => at = next + 1,
+                Some(Token::Sign(']')) => break,
+                _ => {
+                    total.computed = true;
+                    break;
+                }
+            }
+        }
+        self.call_on(tokens, Some(total), end, depth)
+    }
+
+    fn named(&self, tokens: &Tokens, name: &str, at: usize, depth: usize) -> (Option<Value>, usize) {
         if depth <= DEPTH_MAX && tokens.get(at + 1) == Some(&Token::Sign('(')) {
             let decode: Option<fn(&str) -> String> = match name {
                 "unescape" | "decodeURIComponent" | "decodeURI" => Some(percent_decode),
                 "String" => Some(str::to_owned),
+                "atob" => Some(base64_decode),
                 _ => None,
             };
             if let Some(decode) = decode {
                 let (value, end) = self.sum(tokens, at + 2, depth + 1);
-                let end = if tokens.get(end) == Some(&Token::Sign(')')) { end + 1 } else { skip_group(tokens, at + 1) };
+                let end = if tokens.get(end) == Some(&Token::Sign(')')) { end + 1 } else { tokens.after_group(at + 1) };
                 let value = value.map(|v| Value { text: decode(&v.text), ..v });
                 return (value.or_else(unknown), end);
             }
@@ -142,6 +220,10 @@ impl Values {
         loop {
             match (tokens.get(end), tokens.get(end + 1)) {
                 (Some(Token::Sign('.')), Some(Token::Name(member))) => {
+                    let call = tokens.get(end + 2) == Some(&Token::Sign('('));
+                    if call && PASSIVE.contains(&member.as_str()) && self.names.contains_key(&spelled) {
+                        return self.call_on(tokens, self.held(&spelled), end, depth);
+                    }
                     spelled.push('.');
                     spelled.push_str(member);
                     end += 2;
@@ -150,7 +232,7 @@ impl Values {
                     if spelled == "String.fromCharCode" {
                         return char_codes(tokens, end);
                     }
-                    let close = skip_group(tokens, end);
+                    let close = tokens.after_group(end);
                     spelled.push_str("()");
                     end = close;
                 }
@@ -161,12 +243,14 @@ impl Values {
                 }
                 _ => break,
             }
-            if spelled.len() > 200 {
+            if spelled.len() > NAME_MAX {
                 break;
             }
         }
-        let value = match self.names.get(&spelled) {
-            Some(held) => held.clone(),
+        // `window.x` and `this.x` are `x`.
+        let plain = spelled.strip_prefix("window.").or_else(|| spelled.strip_prefix("this.")).unwrap_or(&spelled);
+        let value = match self.held(plain) {
+            Some(held) => held,
             None if is_year(&spelled) => Value::default(),
             None => Value { computed: true, ..Value::default() },
         };
@@ -174,11 +258,11 @@ impl Values {
     }
 
     /// Methods of a literal that change nothing a reader sees.
-    fn call_on(&self, tokens: &[Token], value: Option<Value>, mut at: usize, _depth: usize) -> (Option<Value>, usize) {
+    fn call_on(&self, tokens: &Tokens, value: Option<Value>, mut at: usize, _depth: usize) -> (Option<Value>, usize) {
         while tokens.get(at) == Some(&Token::Sign('.')) && matches!(tokens.get(at + 1), Some(Token::Name(_))) {
             at += 2;
             if tokens.get(at) == Some(&Token::Sign('(')) {
-                at = skip_group(tokens, at);
+                at = tokens.after_group(at);
             }
         }
         (value, at)
@@ -195,38 +279,43 @@ fn is_year(spelled: &str) -> bool {
     lower.contains("year") || lower.contains("new date")
 }
 
-/// Position behind the group that opens at `open`; bounded by the end of the script.
-pub(super) fn skip_group(tokens: &[Token], open: usize) -> usize {
-    let mut depth = 0usize;
-    for (offset, token) in tokens.get(open..).unwrap_or_default().iter().enumerate() {
-        match token {
-            Token::Sign('(' | '[' | '{') => depth += 1,
-            Token::Sign(')' | ']' | '}') => {
-                depth = depth.saturating_sub(1);
-                if depth == 0 {
-                    return open + offset + 1;
-                }
-            }
-            _ => {}
-        }
+/// Where the next member of the object literal that ends at `end` begins.
+fn next_member(tokens: &Tokens, mut at: usize, end: usize) -> usize {
+    while at < end {
+        at = match &tokens[at] {
+            Token::Sign(',') => return at + 1,
+            Token::Sign('(' | '[' | '{') => tokens.after_group(at),
+            _ => at + 1,
+        };
     }
-    tokens.len()
+    end
 }
 
-fn char_codes(tokens: &[Token], open: usize) -> (Option<Value>, usize) {
-    let end = skip_group(tokens, open);
+fn char_codes(tokens: &Tokens, open: usize) -> (Option<Value>, usize) {
     let mut value = Value::default();
-    for token in &tokens[open + 1..end.saturating_sub(1).max(open + 1)] {
-        match token {
-            Token::Number(n) => {
+    let mut at = open + 1;
+    loop {
+        match tokens.get(at) {
+            Some(Token::Number(n)) => {
                 let code = n.strip_prefix("0x").map_or_else(|| n.parse().ok(), |hex| u32::from_str_radix(hex, 16).ok());
                 value.text.extend(code.and_then(char::from_u32));
             }
-            Token::Sign(',') => {}
-            _ => value.computed = true,
+            Some(Token::Sign(',')) => {}
+            Some(Token::Sign(')')) => break,
+            _ => {
+                value.computed = true;
+                break;
+            }
         }
+        at += 1;
     }
-    (Some(value), end)
+    (Some(value), tokens.after_group(open))
+}
+
+/// `atob`: bytes, nearly always UTF-8.
+fn base64_decode(text: &str) -> String {
+    let bytes = data_encoding::BASE64.decode(text.trim().as_bytes()).unwrap_or_default();
+    String::from_utf8(bytes).unwrap_or_else(|e| e.into_bytes().iter().map(|b| char::from(*b)).collect())
 }
 
 /// `%XX` as UTF-8 where that is valid, else as Latin-1; `%uXXXX` as well.

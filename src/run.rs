@@ -92,6 +92,9 @@ pub enum RunError {
     Evidence { path: PathBuf, source: format::FormatError },
 }
 
+/// Kind of a run that inspects single sites in depth.
+pub const AUDIT: &str = "audit";
+
 /// Journals kept: a month of nightly patrols.
 const JOURNALS: usize = 31;
 
@@ -134,7 +137,9 @@ pub async fn run(
     // Look and judge. The journal keeps what was seen; the database is not touched until everything is in.
     let mut journal = Journal::create(line.data, &run)?;
     let watch = CanaryWatch::start(fetcher.clone(), line.clock.clone());
-    let patrol = Patrol { line, fetcher: &fetcher, live: &live, ledger: &ledger, keep_verdicts, progress };
+    // A patrol does not pay for what no problem of the list depends on.
+    let survey = kind == AUDIT && line.rules.needs().tls_survey;
+    let patrol = Patrol { line, fetcher: &fetcher, live: &live, ledger: &ledger, keep_verdicts, survey, progress };
     let looked = patrol.look_at_all(sites, &mut journal).await?;
     journal.sync()?;
     let outages = watch.stop().await;

@@ -134,7 +134,7 @@ fn over_endpoints(
 }
 
 /// https endpoints in the order a visitor meets them, each with its last handshake.
-fn endpoints<'a>(site: &'a SiteFacts<'_>) -> Vec<(String, u16, Option<&'a TlsLook>)> {
+pub(super) fn endpoints<'a>(site: &'a SiteFacts<'_>) -> Vec<(String, u16, Option<&'a TlsLook>)> {
     let mut found: Vec<(String, u16, Option<&TlsLook>)> = Vec::new();
     let hops = site.evidence.fetch(Purpose::Home).map(|f| f.hops.as_slice()).unwrap_or_default();
     let addresses = look::registered(site).into_iter().map(|u| (u, None));

@@ -30,7 +30,8 @@ impl Check for Header {
     fn evaluate(&self, site: &SiteFacts<'_>) -> Vec<Judgement> {
         let subject = Subject::site();
         // The headers of a block page or of an error are not those of the site's page.
-        let hop = match (look::own_page(site), site.evidence.fetch(Purpose::Home)) {
+        let purpose = if site.around.is_some() { Purpose::OtherScheme } else { Purpose::Home };
+        let hop = match (look::own_page(site), site.evidence.fetch(purpose)) {
             (Ok(_), Some(fetch)) => fetch.last(),
             (Ok(_), None) => return vec![Judgement::undetermined(subject, Undetermined::new(Reason::NotLooked, ""))],
             (Err(why), _) => return vec![Judgement::undetermined(subject, why)],

@@ -76,6 +76,9 @@ impl Check for Https {
 }
 
 fn home_offer(site: &SiteFacts<'_>) -> Offer {
+    if let Some(failure) = &site.around {
+        return Offer::Unknown(Undetermined::from_failure(failure));
+    }
     match (&site.home, look::landed(site)) {
         (Home::Page(_), Some(url)) if url.scheme() == "https" => Offer::Encrypted,
         (Home::Page(_), Some(_)) => Offer::Plain,

@@ -25,6 +25,8 @@ use super::page_text::PageText;
 use super::reachable::Reachable;
 use super::register_match::RegisterMatch;
 use super::successor::Successor;
+use super::tls_offer::TlsOffer;
+use super::unfiled::Unfiled;
 use crate::evidence::{Needs, SiteFacts};
 
 /// What a kind of check provides. Implementations are pure.
@@ -120,10 +122,12 @@ kinds! {
     "reachable" => Reachable,
     "closed_site" => ClosedSite,
     "successor" => Successor,
+    "unfiled" => Unfiled,
     // encryption
     "certificate" => Certificate,
     "certificate_expiry" => CertificateExpiry,
     "https" => Https,
+    "tls_offer" => TlsOffer,
     // general: a new rule of these needs no Rust
     "page_text" => PageText,
     "link" => Link,

@@ -7,7 +7,8 @@ use url::{Host, Url};
 use super::Location;
 use crate::evidence::page::{NumberMark, Place, Source, Where};
 use crate::evidence::{
-    Cause, Failure, Home, HopKind, NameLook, PageFacts, Purpose, Reason, SiteFacts, SiteProfile, Stage, Undetermined,
+    Cause, Failure, HelloAnswer, Home, HopKind, NameLook, Offer, PageFacts, Purpose, Reason, SiteFacts, SiteProfile,
+    Stage, Undetermined,
 };
 
 /// Lower case, no trailing dot.
@@ -165,6 +166,35 @@ pub(super) fn silence(failure: &Failure) -> Silence {
         HttpTimeoutHeaders | HttpTimeoutBody | HttpClosed | HttpMalformed | HttpBadEncoding | HttpRedirectLoop
         | HttpTooManyRedirects | HttpBadLocation => Silence::Dead,
         _ => Silence::Unknown(Undetermined::from_failure(failure)),
+    }
+}
+
+/// As [`silence`], for the end of the home page's handshake: what the server answered to questions by ClientHello decides
+/// whether anybody can open it.
+pub(super) fn heard(site: &SiteFacts<'_>, failure: &Failure) -> Silence {
+    let hellos = &site.evidence.hellos;
+    if failure.stage != Stage::Tls || hellos.is_empty() {
+        return silence(failure);
+    }
+    let unknown = |reason| Silence::Unknown(Undetermined::new(reason, failure.cause.key()));
+    if let Some(accepted) = hellos.iter().find_map(|h| h.answer.accepted()) {
+        return unknown(if accepted.is_national() { Reason::NationalCrypto } else { Reason::LegacyTls });
+    }
+    let asked = |offer: Offer| hellos.iter().find(|h| h.offer == offer).map(|h| &h.answer);
+    let deaf = |offer: Offer| asked(offer).is_some_and(|a| a.is_refusal() || *a == HelloAnswer::Silent);
+    let all_deaf = deaf(Offer::Old) && deaf(Offer::Tlcp);
+    match silence(failure) {
+        // Nobody who calls himself a client was let in: neither we, nor an old one, nor one of national cryptography, nor
+        // one that speaks everything.
+        Silence::Unknown(_)
+            if is_negotiation_alert(&failure.detail)
+                && all_deaf
+                && asked(Offer::Tls13).is_some_and(HelloAnswer::is_refusal) =>
+        {
+            Silence::Dead
+        }
+        Silence::Dead if !all_deaf => Silence::Unknown(Undetermined::new(Reason::Budget, failure.cause.key())),
+        otherwise => otherwise,
     }
 }
 

@@ -29,6 +29,8 @@ pub mod register_match;
 pub mod successor;
 #[cfg(test)]
 mod tests;
+pub mod tls_offer;
+pub mod unfiled;
 mod words;
 
 pub use kind::CheckKind;
@@ -198,6 +200,8 @@ pub enum NotApplicable {
     NoSuchThing,
     /// Covered by an exemption of the register.
     Exempt,
+    /// A dear question that only inspections of single sites ask.
+    NotAsked,
 }
 
 /// The answer about one subject.

@@ -75,7 +75,7 @@ impl Check for Reachable {
             End::Unclear(why) => return vec![Judgement::undetermined(subject, why)],
             End::Status(status) => (look::status_silence(status), Fact::from(format!("HTTP {status}")), total_ms(site)),
             End::Failed(_, failure) => {
-                (look::silence(failure), Fact::label("cause", failure.cause.key()), failure.elapsed_ms)
+                (look::heard(site, failure), Fact::label("cause", failure.cause.key()), failure.elapsed_ms)
             }
         };
         vec![match silence {
@@ -90,6 +90,9 @@ impl Check for Reachable {
 }
 
 fn end<'a>(site: &'a SiteFacts<'_>) -> End<'a> {
+    if let Some(failure) = &site.around {
+        return End::Failed(Step::Tls, failure);
+    }
     match &site.home {
         Home::Page(_) => End::Opened,
         Home::Blocked { family, .. } => End::Unclear(Undetermined::new(Reason::Blocked, *family)),

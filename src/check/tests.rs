@@ -102,6 +102,7 @@ impl Look {
         kind.evaluate(&SiteFacts {
             evidence: &self.evidence,
             home: self.home.clone(),
+            around: None,
             marks: self.marks.clone(),
             undecided: self.undecided.clone(),
             examined: Vec::new(),

@@ -206,7 +206,7 @@ pub(super) fn audit(args: &AuditArgs) -> Outcome {
         }
     }
     block_on(async {
-        let ran = session.run("audit", &sites, true).await?;
+        let ran = session.run(run::AUDIT, &sites, true).await?;
         let sheets: Vec<export::audit::Sheet> =
             ran.verdicts.iter().map(|v| super::summary::sheet(&session, v)).collect();
         // A void run looked at nothing: its one message is the summary's.

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 use url::{Host, Url};
 
 use crate::evidence::page::{Need, NeedKind};
-use crate::evidence::{Cause, Evidence, Fetch, HopKind, Needs, Purpose, RecordKind, SiteProfile, facts};
+use crate::evidence::{Cause, Evidence, Fetch, HopKind, Needs, Purpose, RecordKind, SiteProfile, Stage, facts};
 use crate::fetch::{Fetcher, Hand, SiteFetcher, parse_address};
 
 /// Hops a page makes by itself that are followed.
@@ -30,7 +30,7 @@ pub async fn look(
     let mut look = Look { site, evidence, needs };
     look.take().await;
     let Look { site, mut evidence, .. } = look;
-    (evidence.names, evidence.tls) = site.take();
+    (evidence.names, evidence.tls, evidence.hellos) = site.take();
     evidence.finished_at = fetcher.clock().now();
     evidence
 }
@@ -57,14 +57,18 @@ impl Look<'_> {
         }
         self.home().await;
         let home_answered = self.evidence.fetches[0].answered().is_some();
-        if self.needs.marks && home_answered {
+        let around = !home_answered && self.around().await;
+        if self.needs.marks && (home_answered || around) {
             self.resources().await;
+        }
+        if self.needs.tls_survey && home_answered {
+            self.tls_survey().await;
         }
         if let Some(home) = &home {
             if self.needs.random_path && home_answered {
                 self.random_path().await;
             }
-            if self.needs.other_scheme && !self.home_has_no_address() {
+            if self.needs.other_scheme && !around && !self.home_has_no_address() {
                 self.other_scheme(home).await;
             }
             if self.needs.further_names {
@@ -104,6 +108,43 @@ impl Look<'_> {
             self.evidence.parsed.0.remove(&index);
         }
         facts::remember(&mut self.evidence, index);
+    }
+
+    /// After a handshake that failed: asks what the server speaks, and where it speaks only what we do not, looks at the same
+    /// page over plain HTTP. Whether it did.
+    async fn around(&mut self) -> bool {
+        let last = self.evidence.fetches[0].last();
+        let Some(failure) = last.failure.clone().filter(|f| f.stage == Stage::Tls) else { return false };
+        let Some(url) = parse_address(&last.url).filter(|u| u.scheme() == "https") else { return false };
+        if !self.going() {
+            return false;
+        }
+        self.site.ask_after_failure(&url, &failure).await;
+        self.evidence.hellos = self.site.hellos().to_vec();
+        if !self.evidence.speaks_otherwise(&failure) || self.evidence.fetches[0].hops.len() > 1 {
+            return false;
+        }
+        let before = self.evidence.fetches.len();
+        self.other_scheme(&url).await;
+        if self.evidence.fetches.len() == before {
+            return false;
+        }
+        if self.evidence.fetches[before].answered().is_some() {
+            facts::remember(&mut self.evidence, before);
+        }
+        true
+    }
+
+    /// Everything the TLS servers a visitor of the home page meets speak.
+    async fn tls_survey(&mut self) {
+        let hops = &self.evidence.fetches[0].hops;
+        let secure: Vec<Url> = hops.iter().filter(|h| h.tls.is_some()).filter_map(|h| parse_address(&h.url)).collect();
+        let mut asked: HashSet<(Option<String>, Option<u16>)> = HashSet::new();
+        for url in secure {
+            if asked.insert((domain(&url), url.port_or_known_default())) && self.going() {
+                self.site.survey(&url).await;
+            }
+        }
     }
 
     /// Frames, fragments and scripts that may write part of the page, until nothing is outstanding.
@@ -191,7 +232,7 @@ impl Look<'_> {
     /// The home page's host has no address at all, so nothing else can be asked of it.
     fn home_has_no_address(&self) -> bool {
         self.evidence.fetches[0].hops.len() == 1
-            && self.evidence.fetches[0].failure().is_some_and(|f| f.stage == crate::evidence::Stage::Dns)
+            && self.evidence.fetches[0].failure().is_some_and(|f| f.stage == Stage::Dns)
     }
 
     /// May the plan go on? If not, the evidence says that it was cut.

@@ -134,6 +134,7 @@ async fn everything_asked_for_is_looked_at_after_the_home_page() {
         further_names: true,
         successor: true,
         random_path: true,
+        tls_survey: false,
     };
     let (evidence, asked) = looked(profile, needs, dns, |asked| match asked {
         "www.a.gov.cn /robots.txt" => reply("404 Not Found", "", b""),
@@ -254,3 +255,41 @@ async fn what_was_seen_survives_its_file() {
 
 /// The letter `x`, packed.
 const GZIPPED: [u8; 21] = [31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 171, 0, 0, 131, 22, 220, 140, 1, 0, 0, 0];
+
+#[tokio::test]
+async fn a_server_of_old_tls_is_asked_what_it_speaks_and_its_page_is_read_over_plain_http() {
+    use crate::evidence::{Home, SiteFacts};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    // A ServerHello of TLS 1.0 to whoever offers RSA key exchange, alert 70 to others.
+    let secure = crate::fetch::tests::server(|mut stream, _| async move {
+        let mut seen = [0u8; 2048];
+        let length = stream.read(&mut seen).await.unwrap();
+        let mut hello = vec![0x16, 3, 1, 0, 42, 2, 0, 0, 38, 3, 1];
+        hello.extend([0x5a; 32]);
+        hello.extend([0, 0, 0x2f, 0]);
+        let old = seen[..length].windows(2).any(|w| w == [0x00, 0x2f]);
+        let answer = if old { &hello[..] } else { &[0x15, 3, 1, 0, 2, 2, 70] };
+        stream.write_all(answer).await.unwrap();
+    })
+    .await;
+    for plain_open in [true, false] {
+        let plain = answering(move |_| match plain_open {
+            true => page("<title>x</title><p>readable"),
+            false => reply("301 Moved Permanently", "location: https://www.a.gov.cn/\r\n", b""),
+        })
+        .await;
+        let fetcher = fetcher(settings(everything_here().await, Some(plain), Some(secure)));
+        let profile = SiteProfile { url: "https://www.a.gov.cn/".into(), ..site() };
+        let needs = Needs { marks: true, other_scheme: true, random_path: true, ..Needs::default() };
+        let evidence = look(profile, &needs, &fetcher, 1, &CancellationToken::new()).await;
+        assert_eq!(evidence.hellos.len(), 1);
+        assert!(evidence.hellos[0].answer.accepted().is_some());
+        // The redirect back to what does not speak with us is not followed.
+        let made: Vec<_> = evidence.fetches.iter().map(|f| (f.purpose, f.hops.len())).collect();
+        assert_eq!(made, [(Purpose::Home, 1), (Purpose::OtherScheme, 1)]);
+        assert_eq!(evidence.tls.len(), 1);
+        let facts = SiteFacts::of(&evidence);
+        assert_eq!(matches!(facts.home, Home::Page(_)), plain_open);
+        assert_eq!(facts.around.map(|f| f.cause), plain_open.then_some(Cause::TlsVersionUnsupported));
+    }
+}

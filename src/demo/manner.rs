@@ -47,8 +47,18 @@ pub enum Tls {
     ResetOnce,
     /// Closed without a byte after the ClientHello.
     Close,
-    /// Answers with TLS 1.0 whatever was offered.
+    /// TLS 1.0 with RSA key exchange only.
     Ancient,
+    /// TLS 1.2 with RSA key exchange and CBC only.
+    RsaCbc,
+    /// TLS 1.2 with RSA key exchange, without RFC 5746.
+    NoRenegotiation,
+    /// TLS 1.2 with ephemeral Diffie-Hellman over 1024 bits only.
+    WeakDh,
+    /// TLCP (GB/T 38636-2020) only.
+    National,
+    /// Alert 40 to everybody.
+    Refuses,
 }
 
 /// Protection devices whose page stands in place of the site's own.
@@ -65,6 +75,8 @@ pub enum Block {
     Wzws493,
     Tx403,
     Court449,
+    /// A cloud host's answer to names without an ICP filing.
+    Unfiled,
     /// 403 without a word: an address filter, perhaps.
     Plain403,
 }

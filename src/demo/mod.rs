@@ -7,7 +7,8 @@
 //! - `manner` is one site on one day; `page` writes its pages; `respond`, `server`, `dns`, `pki` act it out.
 //! - Everything is on loopback, on free ports, without privileges; names and numbers are fictional.
 
-pub mod city;
+pub mod canned;
+mod city;
 pub mod compare;
 pub mod dns;
 pub mod manner;

@@ -118,6 +118,17 @@ impl Pki {
         Ok(config)
     }
 
+    /// What servers of canned bytes show of themselves: one certificate, or the two of TLCP (GB/T 38636-2020 §6.4.5.4).
+    pub(super) fn presented(&self, tls: Tls, host: &str) -> Result<Vec<Vec<u8>>, DemoError> {
+        let count = match tls {
+            Tls::National => 2,
+            Tls::Ancient | Tls::RsaCbc | Tls::NoRenegotiation | Tls::WeakDh => 1,
+            _ => return Ok(Vec::new()),
+        };
+        let leaf = || Ok(self.chain(vec![host.to_owned()], -30, 335)?.swap_remove(0).to_vec());
+        (0..count).map(|_| leaf()).collect()
+    }
+
     /// A leaf for `names`, valid between these days counted from the first, with its intermediate.
     fn chain(&self, names: Vec<String>, from: i32, to: i32) -> Result<Vec<CertificateDer<'static>>, DemoError> {
         let leaf = self.params(names, from, to)?.signed_by(&self.leaf_key, &self.intermediate.issuer)?;

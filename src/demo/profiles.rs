@@ -211,6 +211,17 @@ pub(super) static PROFILES: &[Profile] = &[
     Profile::fault("error-521", Group::Liveness, &[suspected("error-status")], |m, _| m.web = Web::Error(521)),
     Profile::fault("http-garbage", Group::Liveness, &[suspected("error-status")], |m, _| m.web = Web::Garbage),
     Profile::fault("http-closed", Group::Liveness, &[suspected("error-status")], |m, _| m.web = Web::Close),
+    Profile::fault("tls-refuses-all", Group::Liveness, &[suspected("failed-handshake")], |m, _| m.tls = Tls::Refuses),
+    Profile::fault(
+        "unfiled-on-cloud",
+        Group::Liveness,
+        &[suspected("unfiled-on-cloud"), suspected("failed-handshake")],
+        |m, _| {
+            m.tls = Tls::Reset;
+            m.plain_open = true;
+            block(m, Block::Unfiled);
+        },
+    ),
     // ---- faults: closed sites
     Profile::fault("closed-still-serving", Group::Closed, &[open("closed-still-serving")], |_, _| {})
         .row(close_into_portal)
@@ -264,6 +275,12 @@ pub(super) static PROFILES: &[Profile] = &[
         &[open("expired-certificate"), open("wrong-host-certificate")],
         |m, _| m.tls = Tls::ExpiredWrongHost,
     ),
+    Profile::fault("old-tls-only", Group::Tls, &[open("old-tls-only")], |m, _| m.tls = Tls::Ancient),
+    Profile::fault("old-tls-only-without-icp", Group::Tls, &[open("old-tls-only"), open("icp-missing")], |m, _| {
+        m.tls = Tls::Ancient;
+        m.plain_open = true;
+        m.page.footer.icp = None;
+    }),
     // ---- look-alikes: footers
     Profile::alike("foot-group", |m, _| m.page.placed = Placed::GroupScript),
     Profile::alike("foot-vue", |m, _| m.page.placed = Placed::AppShell),
@@ -307,7 +324,16 @@ pub(super) static PROFILES: &[Profile] = &[
     Profile::alike("flaky-reset", |m, _| m.tls = Tls::ResetOnce),
     Profile::alike("flaky-502", |m, _| m.web = Web::ErrorOnce),
     Profile::alike("tls12", |m, _| m.tls = Tls::Old),
-    Profile::alike("tls10-only", |m, _| m.tls = Tls::Ancient),
+    Profile::alike("tls-rsa-cbc", |m, _| m.tls = Tls::RsaCbc).hints(&[hint("old-suites-only")]),
+    Profile::alike("tls-no-renegotiation", |m, _| m.tls = Tls::NoRenegotiation)
+        .hints(&[hint("old-suites-only"), hint("unsafe-renegotiation")]),
+    Profile::alike("tls-weak-dh", |m, _| m.tls = Tls::WeakDh).hints(&[hint("old-suites-only"), hint("weak-dh-group")]),
+    Profile::alike("tlcp-only", |m, _| m.tls = Tls::National).hints(&[hint("national-crypto-only")]),
+    Profile::alike("tlcp-plain-open", |m, _| {
+        m.tls = Tls::National;
+        m.plain_open = true;
+    })
+    .hints(&[hint("national-crypto-only")]),
     Profile::alike("plain-http-only", |m, _| {
         m.dns = Dns::PlainOnly;
         m.plain_open = true;

@@ -12,6 +12,7 @@ use tokio_rustls::LazyConfigAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::canned::{self, Hello};
 use super::manner::Tls;
 use super::names::CITY_ZONE;
 use super::respond::{Answer, Ask, Page, Reply, answer, words};
@@ -70,40 +71,55 @@ fn reset(stream: TcpStream) {
     let _ = stream.set_zero_linger();
 }
 
-async fn tls(stream: TcpStream, world: &World) -> std::io::Result<()> {
-    let acceptor = LazyConfigAcceptor::new(Acceptor::default(), stream);
-    let mut start = timeout(PATIENCE, acceptor).await.map_err(std::io::Error::other)??;
-    let host = start.client_hello().server_name().map(str::to_ascii_lowercase);
+async fn tls(mut stream: TcpStream, world: &World) -> std::io::Result<()> {
+    let Some(start) = timeout(PATIENCE, first_record(&mut stream)).await.map_err(std::io::Error::other)?? else {
+        return Ok(());
+    };
     // Without a name the platform shows its own certificate, as shared hosts do.
-    let host = host.unwrap_or_else(|| format!("www.{CITY_ZONE}"));
+    let platform = || format!("www.{CITY_ZONE}");
+    let hello = Hello::read(&start);
+    let host = hello.as_ref().and_then(|h| h.host.clone()).unwrap_or_else(platform);
     let kind = world.tls(&host);
     match kind {
         Tls::Reset => {
-            reset(start.io);
+            reset(stream);
             return Ok(());
         }
-        Tls::Close => return start.io.shutdown().await,
-        Tls::Ancient => {
-            start.io.write_all(&ancient_hello()).await?;
-            return start.io.shutdown().await;
-        }
+        Tls::Close => return stream.shutdown().await,
         _ => {}
     }
+    if let Some(hello) = &hello {
+        let chain = world.pki.presented(kind, &host).map_err(std::io::Error::other)?;
+        if let Some(bytes) = canned::answer(kind, hello, &chain) {
+            stream.write_all(&bytes).await?;
+            // A first flight ends with the client's turn; these clients have none.
+            let mut rest = [0; 512];
+            while timeout(PATIENCE, stream.read(&mut rest)).await.map_err(std::io::Error::other)?? > 0 {}
+            return Ok(());
+        }
+    }
+    let (read, write) = stream.into_split();
+    let stream = tokio::io::join(std::io::Cursor::new(start).chain(read), write);
+    let acceptor = LazyConfigAcceptor::new(Acceptor::default(), stream);
+    let start = timeout(PATIENCE, acceptor).await.map_err(std::io::Error::other)??;
     let config = world.pki.config(kind, &host).map_err(std::io::Error::other)?;
     let stream = timeout(PATIENCE, start.into_stream(config)).await.map_err(std::io::Error::other)??;
     http(stream, true, world).await
 }
 
-/// A ServerHello of TLS 1.0 (RFC 2246 §7.4.1.3) choosing TLS_RSA_WITH_AES_128_CBC_SHA.
-fn ancient_hello() -> Vec<u8> {
-    let mut body = vec![3, 1];
-    body.extend([0x5A; 32]);
-    body.extend([0, 0x00, 0x2F, 0]);
-    let mut handshake = vec![2, 0, 0, body.len() as u8];
-    handshake.extend(body);
-    let mut record = vec![22, 3, 1, 0, handshake.len() as u8];
-    record.extend(handshake);
-    record
+/// The bytes of the first record; `None` when the client left before.
+async fn first_record(stream: &mut TcpStream) -> std::io::Result<Option<Vec<u8>>> {
+    let mut start = Vec::with_capacity(512);
+    loop {
+        match Hello::length(&start) {
+            Some(whole) if start.len() >= whole => return Ok(Some(start)),
+            _ if start.len() > HEAD_LIMIT => return Ok(None),
+            _ => {}
+        }
+        if stream.read_buf(&mut start).await? == 0 {
+            return Ok(None);
+        }
+    }
 }
 
 /// One connection, request by request.

@@ -3,17 +3,22 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use url::Url;
+
 use super::page::{
     CodeOrigin, Marks, Need, NeedKind, NumberKind, Opaque, PICTURE, PageFacts, PageInput, Refused, Source, read,
     read_json, read_script, script::known,
 };
-use super::{Cause, Evidence, Failure, Fetch, Purpose, Reason, Undetermined, block};
+use super::{Cause, Evidence, Failure, Fetch, Purpose, Reason, Stage, Undetermined, block};
 
 /// The readable view of an [`Evidence`] that every check works on. Built once per look.
 #[derive(Debug, Clone)]
 pub struct SiteFacts<'a> {
     pub evidence: &'a Evidence,
     pub home: Home,
+    /// How the handshake with the registered address ended, when `home` is the same page over plain HTTP instead: the server
+    /// speaks only TLS that we do not.
+    pub around: Option<Failure>,
     /// Marks of the home page, its frames, fragments and footer scripts together.
     pub marks: Marks,
     /// Why the absence of a mark would not be decided: scripts not read, budget spent. Empty means: what is not in `marks`
@@ -47,10 +52,16 @@ const NEEDS_MAX: usize = 16;
 impl<'a> SiteFacts<'a> {
     /// Reads what the crawl brought back. Pure: the same evidence gives the same facts.
     pub fn of(evidence: &'a Evidence) -> Self {
-        let (index, home) = home_of(evidence);
-        let mut facts =
-            SiteFacts { evidence, home, marks: Marks::default(), undecided: Vec::new(), examined: Vec::new() };
-        let (Some(index), Home::Page(page)) = (index, &facts.home) else { return facts };
+        let found = home_of(evidence);
+        let mut facts = SiteFacts {
+            evidence,
+            home: found.home,
+            around: found.around,
+            marks: Marks::default(),
+            undecided: Vec::new(),
+            examined: Vec::new(),
+        };
+        let (Some(index), Home::Page(page)) = (found.index, &facts.home) else { return facts };
         let mut gathered = Gathered::of(evidence, index, page);
         facts.marks = std::mem::take(&mut gathered.marks);
         facts.examined = gathered.examined;
@@ -62,7 +73,7 @@ impl<'a> SiteFacts<'a> {
 /// What the crawl should fetch next so that the home page's marks can be judged. Empty when every expected mark is visibly
 /// there already: a healthy static page costs no further request.
 pub fn outstanding(evidence: &Evidence) -> Vec<Need> {
-    let (Some(index), Home::Page(page)) = home_of(evidence) else { return Vec::new() };
+    let HomeFound { index: Some(index), home: Home::Page(page), .. } = home_of(evidence) else { return Vec::new() };
     let gathered = Gathered::of(evidence, index, &page);
     if is_complete(&gathered.marks) {
         return Vec::new();
@@ -129,16 +140,45 @@ pub fn page_of(evidence: &Evidence, index: usize) -> Arc<PageFacts> {
 
 /// A script without a charset of its own is read in its page's.
 fn home_charset(evidence: &Evidence) -> Option<String> {
-    let index = evidence.fetches.iter().position(|f| f.purpose == Purpose::Home)?;
+    let index = home_of(evidence).index?;
     Some(page_of(evidence, index).charset.name.clone())
 }
 
-fn home_of(evidence: &Evidence) -> (Option<usize>, Home) {
+/// The exchange the home page was read from.
+struct HomeFound {
+    index: Option<usize>,
+    home: Home,
+    around: Option<Failure>,
+}
+
+fn home_of(evidence: &Evidence) -> HomeFound {
     let Some(index) = evidence.fetches.iter().position(|f| f.purpose == Purpose::Home) else {
-        return (None, Home::NotLooked);
+        return HomeFound { index: None, home: Home::NotLooked, around: None };
     };
-    let fetch = &evidence.fetches[index];
-    (Some(index), judge_home(evidence, index, fetch))
+    let home = judge_home(evidence, index, &evidence.fetches[index]);
+    if let Home::Failed(failure) = &home
+        && let Some((plain, page)) = over_plain(evidence, index, failure)
+    {
+        return HomeFound { index: Some(plain), home: page, around: Some(failure.clone()) };
+    }
+    HomeFound { index: Some(index), home, around: None }
+}
+
+/// The registered page as the same host serves it over plain HTTP, where its TLS is not for us.
+fn over_plain(evidence: &Evidence, index: usize, failure: &Failure) -> Option<(usize, Home)> {
+    if failure.stage != Stage::Tls || !evidence.speaks_otherwise(failure) {
+        return None;
+    }
+    let plain = evidence.fetches.iter().position(|f| f.purpose == Purpose::OtherScheme)?;
+    let (asked, served) = (&evidence.fetches[index].last().url, &evidence.fetches[plain].last().url);
+    let (asked, served) = (Url::parse(asked.trim()).ok()?, Url::parse(served.trim()).ok()?);
+    if served.scheme() != "http" || served.host() != asked.host() {
+        return None;
+    }
+    match judge_home(evidence, plain, &evidence.fetches[plain]) {
+        page @ Home::Page(_) => Some((plain, page)),
+        _ => None,
+    }
 }
 
 fn judge_home(evidence: &Evidence, index: usize, fetch: &Fetch) -> Home {

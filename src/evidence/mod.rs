@@ -9,6 +9,7 @@ pub mod cause;
 pub mod dns;
 pub mod facts;
 pub mod format;
+pub mod hello;
 pub mod http;
 pub mod needs;
 pub mod page;
@@ -18,6 +19,7 @@ pub mod tls;
 pub use cause::{Cause, Failure, Reason, Stage, Undetermined};
 pub use dns::{DnsAnswer, DnsQuery, DnsStatus, NameLook, RecordKind, ZoneLook};
 pub use facts::{Home, SiteFacts};
+pub use hello::{HelloAnswer, HelloLook, Offer};
 pub use http::{Body, Fetch, Hop, HopKind, Purpose, Timing};
 pub use needs::Needs;
 pub use page::PageFacts;
@@ -52,6 +54,9 @@ pub struct Evidence {
     pub zones: Vec<ZoneLook>,
     /// TLS handshakes made, in order.
     pub tls: Vec<TlsLook>,
+    /// What servers answered to questions by ClientHello, in order; asked only where they tell something.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hellos: Vec<HelloLook>,
     /// HTTP exchanges, in order, each with all its hops.
     pub fetches: Vec<Fetch>,
     /// Set when the look ended before its plan did (budget, cancellation): whatever is missing was not looked at.
@@ -74,6 +79,7 @@ impl Evidence {
             names: Vec::new(),
             zones: Vec::new(),
             tls: Vec::new(),
+            hellos: Vec::new(),
             fetches: Vec::new(),
             cut: None,
             parsed: page::Parsed::default(),
@@ -83,6 +89,12 @@ impl Evidence {
     /// The first exchange made for `purpose`.
     pub fn fetch(&self, purpose: Purpose) -> Option<&Fetch> {
         self.fetches.iter().find(|f| f.purpose == purpose)
+    }
+
+    /// Whether the server behind a failed handshake speaks, only not with us: it accepted a question of old clients or of
+    /// national cryptography, or showed as much in the handshake itself.
+    pub fn speaks_otherwise(&self, failure: &Failure) -> bool {
+        failure.cause == Cause::TlsNationalCrypto || self.hellos.iter().any(|h| h.answer.accepted().is_some())
     }
 
     /// The look at `name` (A-label form, lower case), if it was asked for.

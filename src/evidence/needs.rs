@@ -20,6 +20,8 @@ pub struct Needs {
     pub further_names: bool,
     pub successor: bool,
     pub random_path: bool,
+    /// The full survey of what the home page's TLS server speaks. Dear: only inspections of single sites pay for it.
+    pub tls_survey: bool,
 }
 
 impl Needs {
@@ -31,6 +33,7 @@ impl Needs {
         self.further_names |= other.further_names;
         self.successor |= other.successor;
         self.random_path |= other.random_path;
+        self.tls_survey |= other.tls_survey;
         self
     }
 }

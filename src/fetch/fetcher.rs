@@ -17,6 +17,7 @@ use super::polite::{Polite, SentTo};
 use super::reach::Reach;
 use super::settings::{Settings, SetupError};
 use super::site::SiteFetcher;
+use super::site::survey::Asked;
 use super::target::Target;
 use super::tls::Tls;
 
@@ -32,6 +33,7 @@ pub(super) struct Inner {
     pub(super) dns: Dns,
     pub(super) tls: Tls,
     pub(super) polite: Polite,
+    pub(super) asked: Asked,
     pub(super) agent: HeaderValue,
 }
 
@@ -48,7 +50,7 @@ impl Fetcher {
         let tls = Tls::new(&settings.trust_roots)?;
         let dns = Dns::new(&settings.resolvers, settings.budget.dns);
         let agent = head::value(&head::user_agent(&settings.agent_contact));
-        Ok(Fetcher { inner: Arc::new(Inner { settings, clock, dns, tls, polite, agent }) })
+        Ok(Fetcher { inner: Arc::new(Inner { settings, clock, dns, tls, polite, asked: Asked::default(), agent }) })
     }
 
     pub fn clock(&self) -> &Clock {

@@ -1,5 +1,7 @@
 //! One look at one site: its connections, its budget, and everything it brought back.
 
+pub(super) mod survey;
+
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
@@ -7,7 +9,9 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::evidence::{Cause, Failure, Fetch, Hop, HopKind, NameLook, Purpose, RecordKind, Stage, TlsLook, ZoneLook};
+use crate::evidence::{
+    Cause, Failure, Fetch, HelloLook, Hop, HopKind, NameLook, Purpose, RecordKind, Stage, TlsLook, ZoneLook,
+};
 
 use super::fault::{Until, millis};
 use super::fetcher::Fetcher;
@@ -53,6 +57,7 @@ pub struct SiteFetcher {
     names: Vec<NameLook>,
     apexes: HashMap<String, String>,
     tls: Vec<TlsLook>,
+    hellos: Vec<HelloLook>,
     robots: HashMap<Target, Robots>,
     /// Hosts that asked for patience: they are left alone for the rest of the look.
     resting: HashSet<String>,
@@ -84,15 +89,21 @@ impl SiteFetcher {
             names: Vec::new(),
             apexes: HashMap::new(),
             tls: Vec::new(),
+            hellos: Vec::new(),
             robots: HashMap::new(),
             resting: HashSet::new(),
             known: Vec::new(),
         }
     }
 
-    /// Names and handshakes seen so far; [`Hop::tls`] indexes the latter.
-    pub fn take(self) -> (Vec<NameLook>, Vec<TlsLook>) {
-        (self.names, self.tls)
+    /// Names, handshakes and questions so far; [`Hop::tls`] indexes the handshakes.
+    pub fn take(self) -> (Vec<NameLook>, Vec<TlsLook>, Vec<HelloLook>) {
+        (self.names, self.tls, self.hellos)
+    }
+
+    /// Questions by ClientHello so far.
+    pub fn hellos(&self) -> &[HelloLook] {
+        &self.hellos
     }
 
     /// Why no further request may be made in this look, if so.
@@ -170,9 +181,10 @@ impl SiteFetcher {
     }
 
     /// Like [`SiteFetcher::get`], but ends with the redirect that leads to an address `seen` already visited: what stands there
-    /// was brought back before.
+    /// was brought back before, or would not be spoken to again.
     pub async fn get_unless_seen(&mut self, url: &str, purpose: Purpose, hand: Hand, seen: &Fetch) -> Fetch {
-        self.known = seen.hops.iter().filter(|h| h.status.is_some()).filter_map(|h| hops::parse(&h.url)).collect();
+        let answered = |h: &&Hop| h.status.is_some() || h.failure.as_ref().is_some_and(|f| f.stage == Stage::Tls);
+        self.known = seen.hops.iter().filter(answered).filter_map(|h| hops::parse(&h.url)).collect();
         let fetch = self.get(url, purpose, hand).await;
         self.known.clear();
         fetch

@@ -14,7 +14,7 @@ use super::raw::Day;
 pub use run::CaseReport;
 
 use crate::check::{Outcome, SubjectKind};
-use crate::evidence::{Cause, CertFault, Reason, SiteClass, SiteStatus};
+use crate::evidence::{Cause, CertFault, HelloAnswer, Offer, Reason, SiteClass, SiteStatus};
 
 /// `[[case]]`.
 #[derive(Debug, Clone, Deserialize)]
@@ -61,6 +61,9 @@ pub struct Case {
     pub ns: Option<Vec<String>>,
     #[serde(default)]
     pub tls: TlsCase,
+    /// What the server answered to questions by ClientHello.
+    #[serde(default)]
+    pub hellos: BTreeMap<Offer, HelloAnswer>,
 }
 
 /// What a case expects.

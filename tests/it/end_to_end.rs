@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use xunjian::clock::Clock;
 use xunjian::demo::{self, City, CityOptions, Comparison, Found};
-use xunjian::ledger::view::{EvidenceState, ProblemView, Stage};
+use xunjian::ledger::view::{Clockface, EvidenceState, ProblemView, Stage};
 use xunjian::ledger::{Filter, Ledger};
 use xunjian::register::{Register, Site};
 use xunjian::rule::RuleSet;
@@ -172,7 +172,12 @@ async fn a_patrol_during_a_cut_of_our_own_line_is_void() {
     let ran = world.patrol().await;
     assert!(matches!(ran.ended, Ended::Void));
     world.city.cut_network(false);
-    assert_eq!(before, world.problems().await, "a void run changes nothing");
+    // The clock of a deadline goes on by itself.
+    let apart_from_clocks = |problems: Vec<ProblemView>| -> Vec<ProblemView> {
+        problems.into_iter().map(|p| ProblemView { clock: Clockface::Normal, ..p }).collect()
+    };
+    let after = apart_from_clocks(world.problems().await);
+    assert_eq!(apart_from_clocks(before), after, "a void run changes nothing");
     // Without canaries a silent country is still not believed.
     let mut register = world.register.clone();
     register.settings.network.canaries.clear();

@@ -48,6 +48,13 @@ pub fn page(family: Block, salt: u64) -> BlockPage {
              href=\"http://help.365cyd.com/cyd-error-help.html?code=403\">帮助</a></body></html>"
                 .to_owned(),
         ),
+        Block::Unfiled => (
+            403,
+            vec![("Server", "Beaver".to_owned())],
+            "<html>\n<head>\n<meta http-equiv=\"Content-Type\" content=\"textml;charset=UTF-8\" />\n<title>Non-compliance ICP \
+             Filing</title>\n</head>\n<body>\n<iframe src=\"https://www.aliyun.com/beian/beian-block\"></iframe>\n</body>\n</html>"
+                .to_owned(),
+        ),
         Block::Ali405 => (
             405,
             vec![("Server", "Tengine".to_owned()), ("Set-Cookie", format!("acw_tc={token}; path=/; HttpOnly"))],

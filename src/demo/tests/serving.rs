@@ -246,8 +246,17 @@ async fn broken_servers_break_in_their_own_way() {
     assert_eq!(closed, std::io::ErrorKind::UnexpectedEof);
     let refused = tls(&city, &site(&city, "unreachable-server").host).await.map_err(kind).unwrap_err();
     assert_eq!(refused, std::io::ErrorKind::ConnectionRefused);
-    let ancient = tls(&city, &site(&city, "tls10-only").host).await.unwrap_err();
-    assert!(format!("{ancient:?}").contains("PeerIncompatible"), "{ancient:?}");
+    for (profile, complaint) in [
+        ("old-tls-only", "ProtocolVersion"),
+        ("tls-rsa-cbc", "HandshakeFailure"),
+        ("tls-weak-dh", "HandshakeFailure"),
+        ("tls-no-renegotiation", "HandshakeFailure"),
+        ("tls-refuses-all", "HandshakeFailure"),
+        ("tlcp-only", "UnknownProtocolVersion"),
+    ] {
+        let refused = tls(&city, &site(&city, profile).host).await.unwrap_err();
+        assert!(format!("{refused:?}").contains(complaint), "{profile}: {refused:?}");
+    }
     for (profile, first) in [("error-500", "HTTP/1.1 500 "), ("jsl521", "HTTP/1.1 521 "), ("http-closed", "")] {
         let host = &site(&city, profile).host;
         let (head, _) = get(&mut tls(&city, host).await.unwrap(), host, "/").await;

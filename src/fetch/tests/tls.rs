@@ -5,7 +5,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::evidence::{Cause, CertFault, Fetch, Purpose, TlsLook};
+use crate::evidence::{Cause, CertFault, Fetch, HelloAnswer, Offer, Purpose, TlsLook};
 use crate::fetch::Hand;
 
 const HOST: &str = "www.a.gov.cn";
@@ -315,5 +315,131 @@ async fn one_certificate_for_many_names_is_judged_for_each_of_them() {
         let mut site = fetcher.site(&profile(&home), &CancellationToken::new());
         site.get(&home, Purpose::Home, Hand::First).await;
         assert_eq!(site.take().1[0].faults, expected, "{host}");
+    }
+}
+
+/// Looks at `at`, asks after the failure, and asks again in a second look of the same run: (ordinary, asked) of each.
+async fn asked_twice(at: SocketAddr) -> Vec<(usize, Vec<(Offer, HelloAnswer, u32)>)> {
+    let fetcher = fetcher(settings(everything_here().await, None, Some(at)));
+    let mut looks = Vec::new();
+    for _ in 0..2 {
+        let mut site = fetcher.site(&profile(HOME), &CancellationToken::new());
+        let fetch = site.get(HOME, Purpose::Home, Hand::First).await;
+        let failure = fetch.failure().cloned().unwrap();
+        site.ask_after_failure(&HOME.parse().unwrap(), &failure).await;
+        let (_, tls, hellos) = site.take();
+        looks.push((tls.len(), hellos.into_iter().map(|h| (h.offer, h.answer, h.nth)).collect()));
+    }
+    looks
+}
+
+#[tokio::test]
+async fn no_server_is_handed_more_than_ten_handshakes_in_a_run_and_the_second_look_has_its_share() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    type Ending = fn(TcpStream);
+    let reset: Ending = |stream| stream.set_zero_linger().unwrap();
+    let close: Ending = drop;
+    for (ending, answer) in [(reset, HelloAnswer::Reset), (close, HelloAnswer::Closed)] {
+        let (seen, open) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (counter, at_once) = (seen.clone(), open.clone());
+        let at = server(move |mut stream, _| {
+            counter.fetch_add(1, Ordering::SeqCst);
+            assert_eq!(at_once.fetch_add(1, Ordering::SeqCst), 0, "one after another");
+            let at_once = at_once.clone();
+            async move {
+                assert!(stream.read(&mut [0u8; 2048]).await.unwrap() > 0);
+                at_once.fetch_sub(1, Ordering::SeqCst);
+                ending(stream);
+            }
+        })
+        .await;
+        let looks = asked_twice(at).await;
+        assert_eq!(seen.load(Ordering::SeqCst), 10);
+        assert_eq!((looks[0].0, looks[1].0), (2, 2));
+        let offers = &Offer::AFTER_FAILURE[..3];
+        for (look, first) in looks.iter().zip([3, 8]) {
+            let expected: Vec<_> = offers.iter().zip(first..).map(|(o, nth)| (*o, answer.clone(), nth)).collect();
+            assert_eq!(look.1, expected);
+        }
+    }
+}
+
+#[tokio::test]
+async fn alerts_to_everything_are_asked_about_to_the_end_and_never_beyond_the_limit() {
+    let at = server(|mut stream, _| async move {
+        assert!(stream.read(&mut [0u8; 2048]).await.unwrap() > 0);
+        stream.write_all(&[0x15, 3, 3, 0, 2, 2, 40]).await.unwrap();
+    })
+    .await;
+    let looks = asked_twice(at).await;
+    for (ordinary, asked) in &looks {
+        assert_eq!(*ordinary, 1);
+        let offers: Vec<Offer> = asked.iter().map(|a| a.0).collect();
+        assert_eq!(offers, Offer::AFTER_FAILURE);
+    }
+    assert!(looks[0].1.iter().all(|a| a.1 == HelloAnswer::Alert(40)));
+    let last = |n: usize| looks[n].1.iter().map(|a| a.2).max();
+    assert_eq!((last(0), last(1)), (Some(6), Some(10)));
+    // What could not be asked any more says so.
+    assert_eq!(looks[1].1[4].1, HelloAnswer::Unasked(Cause::BudgetSpent));
+    assert!(looks[1].1[..3].iter().all(|a| a.1 == HelloAnswer::Alert(40)), "what decides was asked again");
+}
+
+#[tokio::test]
+async fn a_server_hello_is_proof_and_not_asked_for_again_in_the_run() {
+    // TLS 1.0, RSA key exchange, no extensions.
+    let mut hello = vec![0x16, 3, 1, 0, 42, 2, 0, 0, 38, 3, 1];
+    hello.extend([0x5a; 32]);
+    hello.extend([0, 0, 0x2f, 0]);
+    let at = server(move |mut stream, _| {
+        let hello = hello.clone();
+        async move {
+            let mut seen = [0u8; 2048];
+            let length = stream.read(&mut seen).await.unwrap();
+            // Ours alone offers the old suite.
+            match seen[..length].windows(2).any(|w| w == [0x00, 0x2f]) {
+                true => stream.write_all(&hello).await.unwrap(),
+                false => stream.write_all(&[0x15, 3, 1, 0, 2, 2, 70]).await.unwrap(),
+            }
+        }
+    })
+    .await;
+    let looks = asked_twice(at).await;
+    let (offer, answer, nth) = &looks[0].1[0];
+    assert_eq!((looks[0].1.len(), *offer, *nth), (1, Offer::Old, 2));
+    let accepted = answer.accepted().unwrap();
+    assert_eq!((accepted.version.name(), accepted.suite.as_str()), ("TLS 1.0", "TLS_RSA_WITH_AES_128_CBC_SHA"));
+    assert_eq!(accepted.secure_renegotiation, Some(false));
+    assert_eq!(looks[0].1, looks[1].1);
+}
+
+#[tokio::test]
+async fn servers_that_trickle_or_never_answer_cost_their_own_wait_and_nothing_more() {
+    for drip in [false, true] {
+        let at = server(move |mut stream, _| async move {
+            assert!(stream.read(&mut [0u8; 2048]).await.unwrap() > 0);
+            while drip && stream.write_all(&[0x16]).await.is_ok() {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+            std::future::pending::<()>().await;
+        })
+        .await;
+        let fetcher = fetcher(impatient(settings(everything_here().await, None, Some(at))));
+        let mut site = fetcher.site(&profile(HOME), &CancellationToken::new());
+        site.get(HOME, Purpose::Home, Hand::First).await;
+        let start = std::time::Instant::now();
+        site.survey(&HOME.parse().unwrap()).await;
+        assert!(start.elapsed() < std::time::Duration::from_secs(10));
+        let hellos = site.take().2;
+        assert!(!hellos.is_empty());
+        for hello in hellos {
+            let expected = if drip {
+                [HelloAnswer::NotTls, HelloAnswer::Silent]
+            } else {
+                [HelloAnswer::Silent, HelloAnswer::Silent]
+            };
+            let unasked = hello.answer == HelloAnswer::Unasked(Cause::BudgetSpent);
+            assert!(unasked || expected.contains(&hello.answer), "{hello:?}");
+        }
     }
 }

@@ -121,7 +121,7 @@ fn key(cert: &X509Certificate<'_>) -> (String, bool) {
 }
 
 /// Significant bits of a big-endian number.
-fn bits(number: &[u8]) -> usize {
+pub(super) fn bits(number: &[u8]) -> usize {
     let digits = number.iter().position(|b| *b != 0).map_or(&[][..], |first| &number[first..]);
     digits.first().map_or(0, |top| digits.len() * 8 - top.leading_zeros() as usize)
 }

@@ -1,6 +1,9 @@
 //! TLS: a handshake that records every verdict instead of failing at the first.
 
+mod ask;
 mod facts;
+mod flight;
+mod hello;
 mod refusal;
 mod verify;
 
@@ -20,6 +23,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use crate::evidence::hello::{HelloAnswer, HelloLook, Offer};
 use crate::evidence::{Cause, Failure, Stage, TlsLook};
 
 use super::fault::{Until, millis};
@@ -27,6 +31,11 @@ use super::settings::SetupError;
 use super::target::Target;
 
 pub(super) use refusal::after_handshake;
+
+/// What a connection that did not come about answers to a question.
+pub(super) fn unanswered(failure: &Failure) -> HelloAnswer {
+    ask::of_failure(failure)
+}
 
 /// What all handshakes of a fetcher share: roots, provider, and a configuration to copy from.
 pub(super) struct Tls {
@@ -64,6 +73,18 @@ impl Tls {
     /// A configuration for the pooled client: certificates are not judged there, only first contact judges.
     pub(super) fn unjudged(&self) -> ClientConfig {
         self.base.clone()
+    }
+
+    /// One question by a ClientHello that is never completed.
+    pub(super) async fn ask(
+        &self,
+        tcp: TcpStream,
+        target: &Target,
+        offer: Offer,
+        now: Timestamp,
+        until: Until,
+    ) -> HelloLook {
+        ask::ask(self.authority.provider(), tcp, target, offer, now, until).await
     }
 
     /// One handshake. The look is complete in either case; its failure, if any, is also the error.

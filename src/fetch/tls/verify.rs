@@ -92,6 +92,10 @@ impl Authority {
         Authority { roots, provider, organisations, judged: Mutex::default() }
     }
 
+    pub(super) fn provider(&self) -> &CryptoProvider {
+        &self.provider
+    }
+
     pub(super) fn judge(
         &self,
         leaf: &CertificateDer<'_>,

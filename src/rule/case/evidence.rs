@@ -5,8 +5,8 @@ use url::Url;
 
 use super::{Answer, Case, DnsEnd, HEALTHY_PAGE, NameCase};
 use crate::evidence::{
-    Body, Cause, CertFacts, CertFault, DnsAnswer, DnsQuery, DnsStatus, Evidence, Failure, Fetch, Hop, HopKind,
-    NameLook, Needs, Operator, Purpose, RecordKind, SiteProfile, Stage, Timing, TlsLook, ZoneLook,
+    Body, Cause, CertFacts, CertFault, DnsAnswer, DnsQuery, DnsStatus, Evidence, Failure, Fetch, HelloLook, Hop,
+    HopKind, NameLook, Needs, Operator, Purpose, RecordKind, SiteProfile, Stage, Timing, TlsLook, ZoneLook,
 };
 
 /// Documentation addresses (RFC 5737, RFC 3849).
@@ -71,6 +71,7 @@ impl<'c> Builder<'c> {
             self.zone();
         }
         self.home_fetch();
+        self.hellos();
         self.resources();
         if needs.other_scheme || self.case.other_scheme.is_some() {
             self.other_scheme();
@@ -343,6 +344,24 @@ impl<'c> Builder<'c> {
             elapsed_ms: 40,
         });
         Some(self.evidence.tls.len() - 1)
+    }
+
+    /// Questions to the server of the registered address.
+    fn hellos(&mut self) {
+        let port = Url::parse(&self.home).ok().and_then(|u| u.port_or_known_default()).unwrap_or(443);
+        let asked = self.case.hellos.iter().zip(2..).map(|((offer, answer), nth)| HelloLook {
+            host: self.host.clone(),
+            port,
+            address: format!("{V4}:{port}"),
+            at: self.at,
+            offer: *offer,
+            answer: answer.clone(),
+            nth,
+            sent: 200,
+            received: 1000,
+            elapsed_ms: 20,
+        });
+        self.evidence.hellos.extend(asked);
     }
 
     /// `path` as an address of the page visitors end on.

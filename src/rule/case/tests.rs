@@ -18,6 +18,7 @@ fn all() -> Needs {
         further_names: true,
         successor: true,
         random_path: true,
+        tls_survey: true,
     }
 }
 

@@ -1,0 +1,223 @@
+//! Kind `tls_offer`: which versions, suites and groups the TLS server of the registered address speaks, as far as it was
+//! asked by ClientHello.
+
+use serde::Deserialize;
+
+use super::certificate::endpoints;
+use super::kind::Check;
+use super::{Fact, Facts, Judgement, Location, NotApplicable, Seen, Subject, look};
+use crate::evidence::hello::{Accepted, HelloAnswer, HelloLook, Offer, TlsVersion};
+use crate::evidence::{Needs, Reason, SiteFacts, TlsLook, Undetermined};
+use crate::facts;
+
+/// Parameters of `[check.tls_offer]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsOffer {
+    pub aspect: OfferAspect,
+    /// Smallest Diffie-Hellman prime accepted, bits.
+    #[serde(default = "least_bits")]
+    pub least_bits: u32,
+}
+
+fn least_bits() -> u32 {
+    2048
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferAspect {
+    /// Nothing above TLS 1.1: today's browsers are turned away.
+    OnlyWithdrawnVersion,
+    /// TLS 1.2, but only with suites that libraries of today refuse (RSA key exchange, CBC, finite-field DHE).
+    OnlyOldSuite,
+    /// Only national cryptography: information, and a reason to look with a browser that speaks it.
+    OnlyNational,
+    /// SSL 3.0, TLS 1.0 or TLS 1.1 beside newer versions.
+    WithdrawnVersion,
+    /// RC4, DES, export, NULL or anonymous suites.
+    WeakSuite,
+    /// A Diffie-Hellman prime below `least_bits`.
+    WeakGroup,
+    /// A server of TLS 1.2 or below without RFC 5746.
+    Renegotiation,
+    /// National cryptography beside the international: information.
+    National,
+}
+
+impl OfferAspect {
+    fn class(self) -> &'static str {
+        match self {
+            OfferAspect::OnlyWithdrawnVersion => "only_withdrawn_version",
+            OfferAspect::OnlyOldSuite => "only_old_suite",
+            OfferAspect::OnlyNational => "only_national",
+            OfferAspect::WithdrawnVersion => "withdrawn_version",
+            OfferAspect::WeakSuite => "weak_suite",
+            OfferAspect::WeakGroup => "weak_group",
+            OfferAspect::Renegotiation => "renegotiation",
+            OfferAspect::National => "national",
+        }
+    }
+
+    /// Answered by the ordinary handshake, or by the questions that follow a failed one.
+    fn is_daily(self) -> bool {
+        matches!(self, OfferAspect::OnlyWithdrawnVersion | OfferAspect::OnlyOldSuite | OfferAspect::OnlyNational)
+    }
+}
+
+impl Check for TlsOffer {
+    const FACTS: &'static [&'static str] = &["host", "port", "version", "versions", "suite", "bits"];
+
+    fn needs(&self) -> Needs {
+        Needs { tls_survey: !self.aspect.is_daily(), ..Needs::default() }
+    }
+
+    fn evaluate(&self, site: &SiteFacts<'_>) -> Vec<Judgement> {
+        let found = endpoints(site);
+        if found.is_empty() {
+            let subject = Subject::endpoint(&look::home_host(site), 443, self.aspect.class());
+            return vec![Judgement::not_applicable(subject, NotApplicable::NoSuchThing)];
+        }
+        found.into_iter().map(|(host, port, ordinary)| self.endpoint(site, &host, port, ordinary)).collect()
+    }
+}
+
+/// What was heard at one endpoint.
+struct Heard<'a> {
+    all: Vec<&'a HelloLook>,
+    ordinary: Option<&'a TlsLook>,
+}
+
+impl<'a> Heard<'a> {
+    fn accepted(&self) -> impl Iterator<Item = &'a Accepted> {
+        self.all.iter().filter_map(|h| h.answer.accepted())
+    }
+
+    fn answer(&self, offer: Offer) -> Option<&'a HelloAnswer> {
+        self.all.iter().find(|h| h.offer == offer).map(|h| &h.answer)
+    }
+
+    /// Whether an ordinary handshake was completed.
+    fn speaks(&self) -> bool {
+        self.ordinary.is_some_and(|t| t.failure.is_none())
+    }
+}
+
+impl TlsOffer {
+    fn endpoint(&self, site: &SiteFacts<'_>, host: &str, port: u16, ordinary: Option<&TlsLook>) -> Judgement {
+        let subject = Subject::endpoint(host, port, self.aspect.class());
+        let all = site.evidence.hellos.iter().filter(|h| h.host == host && h.port == port).collect();
+        let heard = Heard { all, ordinary };
+        let seen = Seen::one(Location::at(format!("tls:{host}:{port}")));
+        let fail = |accepted: &Accepted, versions: Vec<String>| {
+            Judgement::fail(subject.clone(), seen.clone(), told(host, port, accepted, versions))
+        };
+        let verdict = if self.aspect.is_daily() { self.only(&heard) } else { self.beside(&heard) };
+        match verdict {
+            Verdict::Pass => Judgement::pass(subject, seen),
+            Verdict::Fail(accepted, versions) => fail(accepted, versions),
+            Verdict::Absent => Judgement::not_applicable(subject, NotApplicable::Absent),
+            Verdict::NotAsked => Judgement::not_applicable(subject, NotApplicable::NotAsked),
+            Verdict::Open => Judgement::undetermined(
+                subject,
+                match ordinary.and_then(|t| t.failure.as_ref()) {
+                    Some(failure) => Undetermined::from_failure(failure),
+                    None => Undetermined::new(Reason::Dependency, host),
+                },
+            ),
+        }
+    }
+
+    /// What the server speaks instead of what everybody speaks.
+    fn only<'a>(&self, heard: &Heard<'a>) -> Verdict<'a> {
+        if heard.speaks() {
+            return Verdict::Pass;
+        }
+        let Some(accepted) = heard.accepted().next() else { return Verdict::Open };
+        let own = if accepted.is_national() {
+            OfferAspect::OnlyNational
+        } else if accepted.version.is_withdrawn() {
+            OfferAspect::OnlyWithdrawnVersion
+        } else if accepted.version == TlsVersion::Tls12 {
+            OfferAspect::OnlyOldSuite
+        } else {
+            // TLS 1.3 with something we lack: our limit, not the site's.
+            return Verdict::Open;
+        };
+        match own == self.aspect {
+            true => Verdict::Fail(accepted, vec![accepted.version.name().to_owned()]),
+            false => Verdict::Absent,
+        }
+    }
+
+    /// What it speaks beside that.
+    fn beside<'a>(&self, heard: &Heard<'a>) -> Verdict<'a> {
+        if heard.all.is_empty() {
+            return if heard.speaks() { Verdict::NotAsked } else { Verdict::Open };
+        }
+        let first = |holds: &dyn Fn(&Accepted) -> bool| heard.accepted().find(|a| holds(a));
+        let (found, deciding): (Option<&Accepted>, &[Offer]) = match self.aspect {
+            OfferAspect::WithdrawnVersion => {
+                let old: Vec<&Accepted> = heard.accepted().filter(|a| a.version.is_withdrawn()).collect();
+                if !heard.speaks() && !old.is_empty() {
+                    return Verdict::Absent;
+                }
+                if let Some(last) = old.iter().max_by_key(|a| a.version) {
+                    let mut versions: Vec<TlsVersion> = old.iter().map(|a| a.version).collect();
+                    versions.sort_unstable();
+                    versions.dedup();
+                    return Verdict::Fail(last, versions.iter().map(|v| v.name().to_owned()).collect());
+                }
+                (None, &[Offer::Tls10, Offer::Tls11, Offer::Ssl3])
+            }
+            OfferAspect::WeakSuite => (first(&Accepted::is_weak_suite), &[Offer::WeakSuites]),
+            OfferAspect::WeakGroup => (first(&|a| a.dh_bits.is_some_and(|bits| bits < self.least_bits)), &[Offer::Dhe]),
+            OfferAspect::Renegotiation => (first(&|a| a.secure_renegotiation == Some(false)), &[Offer::Tls12]),
+            _ => (first(&Accepted::is_national), &[Offer::Tlcp, Offer::Rfc8998]),
+        };
+        match found {
+            Some(accepted) => Verdict::Fail(accepted, vec![accepted.version.name().to_owned()]),
+            None => self.absence(heard, deciding),
+        }
+    }
+
+    /// Nothing was found: whether that was really asked and answered.
+    fn absence<'a>(&self, heard: &Heard<'a>, deciding: &[Offer]) -> Verdict<'a> {
+        let answers: Vec<Option<&HelloAnswer>> = deciding.iter().map(|o| heard.answer(*o)).collect();
+        if answers.iter().all(Option::is_none) {
+            // Asked after a failure, but not this.
+            return Verdict::NotAsked;
+        }
+        // A prime that could not be read is none that was found strong.
+        let decided = |answer: &Option<&HelloAnswer>| match answer {
+            Some(HelloAnswer::Accepted(accepted)) => {
+                self.aspect != OfferAspect::WeakGroup || accepted.dh_bits.is_some()
+            }
+            Some(answer) => answer.is_refusal(),
+            None => false,
+        };
+        if answers.iter().all(decided) { Verdict::Pass } else { Verdict::Open }
+    }
+}
+
+enum Verdict<'a> {
+    Pass,
+    /// What the server accepted, and the versions to print.
+    Fail(&'a Accepted, Vec<String>),
+    /// Another aspect speaks of it.
+    Absent,
+    NotAsked,
+    Open,
+}
+
+fn told(host: &str, port: u16, accepted: &Accepted, versions: Vec<String>) -> Facts {
+    let bits = accepted.dh_bits.map_or_else(|| Fact::label("value", "absent"), |b| Fact::Number(i64::from(b)));
+    facts! {
+        "host" => host,
+        "port" => Fact::Number(i64::from(port)),
+        "version" => accepted.version.name(),
+        "versions" => Fact::List(versions),
+        "suite" => accepted.suite.as_str(),
+        "bits" => bits,
+    }
+}

@@ -159,8 +159,10 @@ mod tests {
         #[test]
         fn no_field_can_run_as_a_formula(text in "[=+@\t\r\n＝＋－＠ -]{0,4}\\PC{0,20}") {
             let cell = field(&text);
-            let shown = cell.trim_start_matches('"');
-            prop_assert!(!text::looks_like_formula(shown), "{shown:?}");
+            // What a spreadsheet takes the field for, once its quotes are undone.
+            let inner = cell.strip_prefix('"').and_then(|c| c.strip_suffix('"'));
+            let shown = inner.map_or(cell.clone(), |inner| inner.replace("\"\"", "\""));
+            prop_assert!(!text::looks_like_formula(&shown), "{shown:?}");
             prop_assert!(!cell.contains(['\r', '\n', '\t']));
         }
     }

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::evidence::{Reason, format};
+use crate::evidence::{Needs, Reason, format};
 use crate::fetch::{self, CanaryReport, Fetcher};
 use crate::inspect::SiteVerdict;
 use crate::ledger::{self, Applied, Journal, Ledger, RunId, RunOutcome, RunStart, SiteSnapshot};
@@ -138,8 +138,10 @@ pub async fn run(
     let mut journal = Journal::create(line.data, &run)?;
     let watch = CanaryWatch::start(fetcher.clone(), line.clock.clone());
     // A patrol does not pay for what no problem of the list depends on.
-    let survey = kind == AUDIT && line.rules.needs().tls_survey;
-    let patrol = Patrol { line, fetcher: &fetcher, live: &live, ledger: &ledger, keep_verdicts, survey, progress };
+    let (audit, allowed) = (kind == AUDIT, line.register.settings.inner_pages);
+    let wanted = line.rules.needs().with_inner_pages(if audit { allowed.audit } else { allowed.patrol });
+    let needs = Needs { tls_survey: audit && wanted.tls_survey, ..wanted };
+    let patrol = Patrol { line, fetcher: &fetcher, live: &live, ledger: &ledger, keep_verdicts, needs, progress };
     let looked = patrol.look_at_all(sites, &mut journal).await?;
     journal.sync()?;
     let outages = watch.stop().await;

@@ -14,6 +14,7 @@ use super::header::Header;
 use super::host_name::HostName;
 use super::https::Https;
 use super::idle_name::IdleName;
+use super::inner_mark::InnerMark;
 use super::link::Link;
 use super::mark_link::MarkLink;
 use super::mark_present::MarkPresent;
@@ -112,6 +113,8 @@ kinds! {
     "mark_link" => MarkLink,
     "badge_form" => BadgeForm,
     "code_agreement" => CodeAgreement,
+    // marks of the other templates
+    "inner_mark" => InnerMark,
     // names
     "host_name" => HostName,
     "idle_name" => IdleName,

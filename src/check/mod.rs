@@ -14,6 +14,7 @@ pub mod header;
 pub mod host_name;
 pub mod https;
 pub mod idle_name;
+pub mod inner_mark;
 pub mod kind;
 pub mod link;
 mod look;
@@ -200,6 +201,8 @@ pub enum NotApplicable {
     NoSuchThing,
     /// Covered by an exemption of the register.
     Exempt,
+    /// The plan of this run does not look at it (inner pages switched off).
+    NotPlanned,
     /// A dear question that only inspections of single sites ask.
     NotAsked,
 }

@@ -106,6 +106,7 @@ impl Look {
             marks: self.marks.clone(),
             undecided: self.undecided.clone(),
             examined: Vec::new(),
+            inner: Vec::new(),
         })
     }
 

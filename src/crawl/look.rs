@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use tokio_util::sync::CancellationToken;
 use url::{Host, Url};
 
+use super::inner;
 use crate::evidence::page::{Need, NeedKind};
 use crate::evidence::{Cause, Evidence, Fetch, HopKind, Needs, Purpose, RecordKind, SiteProfile, Stage, facts};
 use crate::fetch::{Fetcher, Hand, SiteFetcher, parse_address};
@@ -13,6 +14,8 @@ use crate::fetch::{Fetcher, Hand, SiteFetcher, parse_address};
 const CLIENT_HOPS: usize = 3;
 /// How often newly read resources may name further ones.
 const ROUNDS: usize = 4;
+/// Further resources that inner pages may ask for, all together.
+const INNER_RESOURCES: usize = 4;
 /// A path that no site has.
 const NOWHERE: &str = "/xunjian-no-such-page.html";
 
@@ -60,6 +63,12 @@ impl Look<'_> {
         let around = !home_answered && self.around().await;
         if self.needs.marks && (home_answered || around) {
             self.resources().await;
+        }
+        if self.needs.inner_pages > 0 {
+            self.evidence.inner_pages = self.needs.inner_pages;
+            if home_answered {
+                self.inner_pages().await;
+            }
         }
         if self.needs.tls_survey && home_answered {
             self.tls_survey().await;
@@ -161,17 +170,52 @@ impl Look<'_> {
             let (near, far): (Vec<Need>, Vec<Need>) =
                 outstanding.into_iter().partition(|n| Url::parse(&n.url).is_ok_and(|u| Some(u.origin()) == here));
             for (need, hand) in near.iter().map(|n| (n, Hand::First)).chain(far.iter().map(|n| (n, Hand::Pool))) {
-                let purpose = match need.kind {
-                    NeedKind::Frame => Purpose::Frame,
-                    NeedKind::Fragment => Purpose::Fragment,
-                    NeedKind::Script => Purpose::Script,
-                };
-                let fetch = self.site.get(&need.url, purpose, hand).await;
-                let index = self.keep(fetch);
-                if self.evidence.fetches[index].answered().is_some() {
-                    facts::remember(&mut self.evidence, index);
-                }
+                self.resource(need, hand).await;
             }
+        }
+    }
+
+    /// A few inner pages, over the connections of the home page; robots.txt decides each time.
+    async fn inner_pages(&mut self) {
+        let Some(home) = inner::start(&self.evidence) else { return };
+        let mut asked: Vec<Url> = Vec::new();
+        let mut resources = INNER_RESOURCES;
+        while asked.len() < usize::from(self.needs.inner_pages) {
+            let Some(url) = inner::next(&self.evidence, &home, &asked) else { return };
+            if !self.going() {
+                return;
+            }
+            let (allowed, robots) = self.site.robots(&url).await;
+            if let Some(robots) = robots {
+                self.keep(robots);
+            }
+            let fetch = match allowed {
+                true => self.site.get(url.as_str(), Purpose::Inner, Hand::First).await,
+                false => SiteFetcher::forbidden(url.as_str(), Purpose::Inner),
+            };
+            asked.push(url);
+            let index = self.keep(fetch);
+            if self.evidence.fetches[index].answered().is_some() {
+                facts::remember(&mut self.evidence, index);
+            }
+            for need in facts::outstanding_inner(&self.evidence, index).into_iter().take(resources) {
+                resources -= 1;
+                self.resource(&need, Hand::First).await;
+            }
+        }
+    }
+
+    /// One thing a page needs.
+    async fn resource(&mut self, need: &Need, hand: Hand) {
+        let purpose = match need.kind {
+            NeedKind::Frame => Purpose::Frame,
+            NeedKind::Fragment => Purpose::Fragment,
+            NeedKind::Script => Purpose::Script,
+        };
+        let fetch = self.site.get(&need.url, purpose, hand).await;
+        let index = self.keep(fetch);
+        if self.evidence.fetches[index].answered().is_some() {
+            facts::remember(&mut self.evidence, index);
         }
     }
 

@@ -2,7 +2,9 @@
 //!
 //! *Owns*: the plan of a look. *May not*: judge, know rule ids, spawn unbounded work. *Start reading at* [`look`].
 
+mod inner;
 mod look;
+mod words;
 
 pub use look::look;
 

@@ -135,6 +135,7 @@ async fn everything_asked_for_is_looked_at_after_the_home_page() {
         successor: true,
         random_path: true,
         tls_survey: false,
+        inner_pages: 0,
     };
     let (evidence, asked) = looked(profile, needs, dns, |asked| match asked {
         "www.a.gov.cn /robots.txt" => reply("404 Not Found", "", b""),
@@ -292,4 +293,51 @@ async fn a_server_of_old_tls_is_asked_what_it_speaks_and_its_page_is_read_over_p
         assert_eq!(matches!(facts.home, Home::Page(_)), plain_open);
         assert_eq!(facts.around.map(|f| f.cause), plain_open.then_some(Cause::TlsVersionUnsupported));
     }
+}
+
+/// A page of the small site below: navigation, an article list, and `rest`.
+fn inner_site(rest: &str) -> Vec<u8> {
+    page(&format!(
+        "<meta charset=utf-8><body><a href=/xwzx/>新闻中心</a> <a href=/zwgk/>政务公开</a> <a href=/login/>用户登录</a> <a href=/ztzl/>专题</a>
+         <a href=/so.jsp?q=1>检索</a> <a href=http://www.b.gov.cn/xx/>别处</a> <a href=/f/1234567.pdf>文件</a>
+         <a href=/xwzx/202605/t20260502_22.html>二</a> <a href=/xwzx/202605/t20260501_11.html>一</a>{rest}"
+    ))
+}
+
+#[tokio::test]
+async fn columns_and_articles_of_the_site_are_sampled_the_same_way_every_time() {
+    let needs = || Needs { inner_pages: 4, ..Needs::default() };
+    let answer = |asked: &str| match asked {
+        "www.a.gov.cn /robots.txt" => page("User-agent: *\nDisallow: /zwgk/\n"),
+        _ => inner_site(""),
+    };
+    let (evidence, asked) = looked(site(), needs(), everything_here().await, answer).await;
+    let expected = [
+        "www.a.gov.cn /",
+        "www.a.gov.cn /robots.txt",
+        "www.a.gov.cn /xwzx/",
+        "www.a.gov.cn /xwzx/202605/t20260501_11.html",
+        "www.a.gov.cn /xwzx/202605/t20260502_22.html",
+    ];
+    assert_eq!(asked, expected);
+    assert_eq!(evidence.inner_pages, 4);
+    let refused = evidence.fetches.iter().find(|f| f.asked().ends_with("/zwgk/")).unwrap();
+    assert_eq!(refused.failure().map(|f| f.cause), Some(Cause::RobotsDisallowed));
+    let (_, again) = looked(site(), needs(), everything_here().await, answer).await;
+    assert_eq!(again, expected);
+    let (evidence, asked) = looked(site(), Needs::default(), everything_here().await, answer).await;
+    assert_eq!((evidence.inner_pages, asked.len()), (0, 1));
+}
+
+#[tokio::test]
+async fn a_script_that_all_pages_share_is_fetched_once() {
+    let needs = Needs { marks: true, inner_pages: 2, ..Needs::default() };
+    let (_, asked) = looked(site(), needs, everything_here().await, |asked| match asked {
+        "www.a.gov.cn /robots.txt" => reply("404 Not Found", "", b""),
+        "www.a.gov.cn /js/foot.js" => reply("200 OK", "content-type: text/javascript\r\n", b"document.write('x')"),
+        _ => inner_site("<div class=footer><script src=/js/foot.js></script></div>"),
+    })
+    .await;
+    assert_eq!(asked.iter().filter(|a| a.ends_with("foot.js")).count(), 1, "{asked:?}");
+    assert_eq!(asked.iter().filter(|a| a.contains("/xwzx/")).count(), 2, "{asked:?}");
 }

@@ -148,6 +148,22 @@ pub enum Placed {
     Twice,
 }
 
+/// What column and article pages are like, beside the home page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Inner {
+    /// Head, navigation and footer as on the home page.
+    #[default]
+    Same,
+    /// The footer is on the home page only.
+    NoFooter,
+    /// Article pages carry no content labels.
+    NoLabels,
+    /// Articles open in a bare view for printing.
+    PrintView,
+    /// The home page names columns only.
+    EntryHome,
+}
+
 /// A number as shown, and the address it links to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mark {
@@ -214,6 +230,7 @@ pub struct PageManner {
     pub device_traces: bool,
     /// A news title that mentions another site's number.
     pub foreign_number: bool,
+    pub inner: Inner,
     /// A second ICP number of the same subject beside the first.
     pub second_icp: Option<String>,
 }

@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use super::manner::{Conac, Encoding, Entry, Footer, Jiucuo, Manner, Mark, PageManner, Placed};
+use super::manner::{Conac, Encoding, Entry, Footer, Inner, Jiucuo, Manner, Mark, PageManner, Placed};
 use super::names::{self, CITY, CITY_REGION, CITY_ZONE, OFFICES};
 use super::profile::{Expected, Group, Kind, Profile};
 use super::profiles::psb_link;
@@ -407,6 +407,7 @@ fn sound(site: &Site) -> Manner {
             exit_notice: rng.chance(25),
             device_traces: false,
             foreign_number: false,
+            inner: Inner::Same,
             second_icp: None,
         },
     }

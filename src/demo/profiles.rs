@@ -160,6 +160,12 @@ pub(super) static PROFILES: &[Profile] = &[
     Profile::fault("site-label-missing", Group::Identity, &[open("site-label-missing")], |m, _| {
         m.page.label_code = None;
     }),
+    Profile::fault("inner-footer-missing", Group::Identity, &[open("inner-mark-missing")], |m, _| {
+        m.page.inner = Inner::NoFooter;
+    }),
+    Profile::fault("article-label-missing", Group::Identity, &[open("article-label-missing")], |m, _| {
+        m.page.inner = Inner::NoLabels;
+    }),
     // ---- faults: domain
     Profile::fault("nonstandard-suffix", Group::Domain, &[open("nonstandard-suffix")], |_, _| {})
         .row(|s| {
@@ -303,6 +309,9 @@ pub(super) static PROFILES: &[Profile] = &[
     Profile::alike("foreign-number-in-news", |m, _| m.page.foreign_number = true),
     Profile::alike("grey", |m, _| m.page.grey = true),
     Profile::alike("exit-notice", |m, _| m.page.exit_notice = true),
+    Profile::alike("article-print-view", |m, _| m.page.inner = Inner::PrintView),
+    Profile::alike("home-entries-only", |m, _| m.page.inner = Inner::EntryHome),
+    Profile::alike("inner-foot-script", |m, _| m.page.placed = Placed::ScriptFile),
     // ---- look-alikes: protection devices and load
     Profile::alike("rs412", |m, _| block(m, Block::Rs412)),
     Profile::alike("rs202", |m, _| block(m, Block::Rs202)),

@@ -48,6 +48,9 @@ sites_in_flight = 64
 robots = true
 recheck_after_secs = 0
 
+[settings.inner_pages]
+patrol = 4
+
 [settings.budget]
 site_secs = 60
 page_secs = 15

@@ -148,6 +148,9 @@ fn content(world: &World, site: &Site, manner: &Manner, ask: &Ask<'_>) -> Page {
     if let Some(fragment) = page::fragment(site, &manner.page, path) {
         return Page::html(200, fragment);
     }
+    if let Some(html) = page::inner(site, &manner.page, path, world.year) {
+        return Page::html(200, html);
+    }
     match path {
         "/robots.txt" if manner.robots_closed => plain("User-agent: *\nDisallow: /\n"),
         "/robots.txt" if site.seed.is_multiple_of(2) => plain("User-agent: *\nDisallow: /admin/\nDisallow: /system/\n"),

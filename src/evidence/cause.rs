@@ -164,6 +164,8 @@ pub enum Reason {
     PictureFooter,
     /// Two looks of the same run disagreed.
     Unconfirmed,
+    /// Too few pages of the site could be compared.
+    FewPages,
     /// The rule needs evidence that this run did not collect.
     NotLooked,
     /// The address lies outside what the register allows us to contact.

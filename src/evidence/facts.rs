@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use url::Url;
 
+use super::inner::{InnerPage, inner_pages};
 use super::page::{
     CodeOrigin, Marks, Need, NeedKind, NumberKind, Opaque, PICTURE, PageFacts, PageInput, Refused, Source, read,
     read_json, read_script, script::known,
@@ -26,6 +27,8 @@ pub struct SiteFacts<'a> {
     pub undecided: Vec<Undetermined>,
     /// Addresses really examined for marks, the home page first.
     pub examined: Vec<String>,
+    /// Sampled pages beside the home page that speak for a template, or could not be read.
+    pub inner: Vec<InnerPage<'a>>,
 }
 
 /// What became of the home page.
@@ -53,20 +56,32 @@ impl<'a> SiteFacts<'a> {
     /// Reads what the crawl brought back. Pure: the same evidence gives the same facts.
     pub fn of(evidence: &'a Evidence) -> Self {
         let found = home_of(evidence);
-        let mut facts = SiteFacts {
+        let mut facts = SiteFacts::empty(evidence, found.home);
+        facts.around = found.around;
+        facts.inner = inner_pages(evidence, &facts.home);
+        let (Some(index), Home::Page(page)) = (found.index, &facts.home) else { return facts };
+        let gathered = Gathered::of(evidence, index, page);
+        facts.fill(gathered);
+        facts
+    }
+
+    /// A page of which nothing was gathered yet.
+    pub(super) fn empty(evidence: &'a Evidence, home: Home) -> Self {
+        SiteFacts {
             evidence,
-            home: found.home,
-            around: found.around,
+            home,
+            around: None,
             marks: Marks::default(),
             undecided: Vec::new(),
             examined: Vec::new(),
-        };
-        let (Some(index), Home::Page(page)) = (found.index, &facts.home) else { return facts };
-        let mut gathered = Gathered::of(evidence, index, page);
-        facts.marks = std::mem::take(&mut gathered.marks);
-        facts.examined = gathered.examined;
-        facts.undecided = gathered.undecided;
-        facts
+            inner: Vec::new(),
+        }
+    }
+
+    pub(super) fn fill(&mut self, gathered: Gathered) {
+        self.marks = gathered.marks;
+        self.examined = gathered.examined;
+        self.undecided = gathered.undecided;
     }
 }
 
@@ -79,6 +94,19 @@ pub fn outstanding(evidence: &Evidence) -> Vec<Need> {
         return Vec::new();
     }
     gathered.open.into_iter().take(NEEDS_MAX.saturating_sub(gathered.fetched)).collect()
+}
+
+/// What the crawl should fetch next so that the inner page at `index` can be compared with the home page: nothing once it
+/// visibly shows every mark the home page shows. What both pages name was fetched for the home page and is not asked again.
+pub fn outstanding_inner(evidence: &Evidence, index: usize) -> Vec<Need> {
+    let HomeFound { index: Some(home), home: Home::Page(page), .. } = home_of(evidence) else { return Vec::new() };
+    let Some(fetch) = evidence.fetches.get(index) else { return Vec::new() };
+    let Home::Page(inner) = state_of(evidence, index, fetch) else { return Vec::new() };
+    let wanted = shown(&Gathered::of(evidence, home, &page).marks);
+    let gathered = Gathered::of(evidence, index, &inner);
+    let there = shown(&gathered.marks);
+    let complete = wanted.iter().zip(there).all(|(wanted, there)| !wanted || there);
+    if complete { Vec::new() } else { gathered.open }
 }
 
 /// What a page seen alone, without its scripts and fragments, leaves undecided.
@@ -155,7 +183,7 @@ fn home_of(evidence: &Evidence) -> HomeFound {
     let Some(index) = evidence.fetches.iter().position(|f| f.purpose == Purpose::Home) else {
         return HomeFound { index: None, home: Home::NotLooked, around: None };
     };
-    let home = judge_home(evidence, index, &evidence.fetches[index]);
+    let home = state_of(evidence, index, &evidence.fetches[index]);
     if let Home::Failed(failure) = &home
         && let Some((plain, page)) = over_plain(evidence, index, failure)
     {
@@ -175,13 +203,14 @@ fn over_plain(evidence: &Evidence, index: usize, failure: &Failure) -> Option<(u
     if served.scheme() != "http" || served.host() != asked.host() {
         return None;
     }
-    match judge_home(evidence, plain, &evidence.fetches[plain]) {
+    match state_of(evidence, plain, &evidence.fetches[plain]) {
         page @ Home::Page(_) => Some((plain, page)),
         _ => None,
     }
 }
 
-fn judge_home(evidence: &Evidence, index: usize, fetch: &Fetch) -> Home {
+/// What became of the page the exchange at `index` was made for.
+pub(super) fn state_of(evidence: &Evidence, index: usize, fetch: &Fetch) -> Home {
     if let Some(failure) = fetch.failure() {
         return Home::Failed(failure.clone());
     }
@@ -223,8 +252,8 @@ fn is_blank(page: &PageFacts) -> bool {
     page.text.trim().is_empty() && page.links.is_empty() && page.frames.is_empty()
 }
 
-/// The home page and its helpers, put together.
-struct Gathered {
+/// A page and its helpers, put together.
+pub(super) struct Gathered {
     marks: Marks,
     examined: Vec<String>,
     undecided: Vec<Undetermined>,
@@ -234,7 +263,7 @@ struct Gathered {
 }
 
 impl Gathered {
-    fn of(evidence: &Evidence, index: usize, page: &Arc<PageFacts>) -> Self {
+    pub(super) fn of(evidence: &Evidence, index: usize, page: &Arc<PageFacts>) -> Self {
         let mut all = Gathered {
             marks: page.marks.clone(),
             examined: vec![page.url.clone()],
@@ -362,11 +391,18 @@ fn relabelled(marks: &Marks, source: &Source) -> Marks {
 
 /// Every mark a page's bottom must carry is visibly there.
 fn is_complete(marks: &Marks) -> bool {
-    marks.icp.iter().any(|m| m.visible && m.kind == NumberKind::Filing)
-        && marks.psb.iter().any(|m| m.visible && matches!(m.kind, NumberKind::Filing | NumberKind::Legacy))
-        && marks.codes.iter().any(|m| m.visible && m.origin == CodeOrigin::Printed)
-        && marks.conac.iter().any(|m| m.visible)
-        && marks.jiucuo.iter().any(|m| m.visible)
-        && marks.sponsor.iter().any(|m| m.visible)
-        && marks.contact.iter().any(|m| m.visible)
+    shown(marks).iter().all(|there| *there)
+}
+
+/// Which of the marks a page's bottom must carry are visibly there.
+fn shown(marks: &Marks) -> [bool; 7] {
+    [
+        marks.icp.iter().any(|m| m.visible && m.kind == NumberKind::Filing),
+        marks.psb.iter().any(|m| m.visible && matches!(m.kind, NumberKind::Filing | NumberKind::Legacy)),
+        marks.codes.iter().any(|m| m.visible && m.origin == CodeOrigin::Printed),
+        marks.conac.iter().any(|m| m.visible),
+        marks.jiucuo.iter().any(|m| m.visible),
+        marks.sponsor.iter().any(|m| m.visible),
+        marks.contact.iter().any(|m| m.visible),
+    ]
 }

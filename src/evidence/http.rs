@@ -23,6 +23,8 @@ pub enum Purpose {
     FurtherName,
     /// The site a closed one was migrated to.
     Successor,
+    /// A column or article page, sampled beside the home page.
+    Inner,
 }
 
 /// How one hop led here.

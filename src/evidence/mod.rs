@@ -11,6 +11,7 @@ pub mod facts;
 pub mod format;
 pub mod hello;
 pub mod http;
+pub mod inner;
 pub mod needs;
 pub mod page;
 pub mod profile;
@@ -21,6 +22,7 @@ pub use dns::{DnsAnswer, DnsQuery, DnsStatus, NameLook, RecordKind, ZoneLook};
 pub use facts::{Home, SiteFacts};
 pub use hello::{HelloAnswer, HelloLook, Offer};
 pub use http::{Body, Fetch, Hop, HopKind, Purpose, Timing};
+pub use inner::{InnerPage, PageKind};
 pub use needs::Needs;
 pub use page::PageFacts;
 pub use profile::{Operator, SiteClass, SiteProfile, SiteStatus};
@@ -59,6 +61,9 @@ pub struct Evidence {
     pub hellos: Vec<HelloLook>,
     /// HTTP exchanges, in order, each with all its hops.
     pub fetches: Vec<Fetch>,
+    /// How many inner pages the plan allowed; 0 when none were to be looked at.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub inner_pages: u8,
     /// Set when the look ended before its plan did (budget, cancellation): whatever is missing was not looked at.
     pub cut: Option<Cause>,
     /// Pages already read during the crawl, by index into `fetches`: a page is parsed once. Never stored.
@@ -81,6 +86,7 @@ impl Evidence {
             tls: Vec::new(),
             hellos: Vec::new(),
             fetches: Vec::new(),
+            inner_pages: 0,
             cut: None,
             parsed: page::Parsed::default(),
         }
@@ -101,4 +107,8 @@ impl Evidence {
     pub fn name(&self, name: &str) -> Option<&NameLook> {
         self.names.iter().find(|n| n.name == name)
     }
+}
+
+fn is_zero(number: &u8) -> bool {
+    *number == 0
 }

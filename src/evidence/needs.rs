@@ -22,9 +22,14 @@ pub struct Needs {
     pub random_path: bool,
     /// The full survey of what the home page's TLS server speaks. Dear: only inspections of single sites pay for it.
     pub tls_survey: bool,
+    /// Inner pages at most; a check that wants them asks for [`Needs::ANY`], and the register says how many there may be.
+    pub inner_pages: u8,
 }
 
 impl Needs {
+    /// As many inner pages as the register allows.
+    pub const ANY: u8 = u8::MAX;
+
     pub fn union(mut self, other: &Needs) -> Needs {
         self.marks |= other.marks;
         self.other_scheme |= other.other_scheme;
@@ -34,6 +39,13 @@ impl Needs {
         self.successor |= other.successor;
         self.random_path |= other.random_path;
         self.tls_survey |= other.tls_survey;
+        self.inner_pages = self.inner_pages.max(other.inner_pages);
+        self
+    }
+
+    /// With at most `allowed` inner pages.
+    pub fn with_inner_pages(mut self, allowed: u8) -> Needs {
+        self.inner_pages = self.inner_pages.min(allowed);
         self
     }
 }

@@ -23,6 +23,14 @@ pub(super) struct RawSettings {
     pub(super) network: RawNetwork,
     pub(super) politeness: RawPoliteness,
     pub(super) budget: RawBudget,
+    pub(super) inner_pages: RawInnerPages,
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawInnerPages {
+    pub(super) patrol: Whole,
+    pub(super) audit: Whole,
 }
 
 #[derive(Debug, Default, serde::Deserialize)]

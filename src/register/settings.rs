@@ -11,8 +11,8 @@ use crate::diagnostic::{Diagnostic, io_reason};
 
 use super::notes::{Notes, Written};
 use super::number::{Refused, known_province};
-use super::raw::{RawBudget, RawNetwork, RawPoliteness, RawSettings, Whole};
-use super::{Budget, Contact, Network, Politeness, Settings, name};
+use super::raw::{RawBudget, RawInnerPages, RawNetwork, RawPoliteness, RawSettings, Whole};
+use super::{Budget, Contact, InnerPages, Network, Politeness, Settings, name};
 
 /// Vantage name when the register gives none.
 const VANTAGE: &str = "本机";
@@ -31,6 +31,7 @@ pub(super) fn settings(raw: RawSettings, table: &Range<usize>, base: &Path, note
     Settings {
         politeness: politeness(raw.politeness, network.allow_private, notes),
         budget: budget(raw.budget, notes),
+        inner_pages: inner_pages(raw.inner_pages, notes),
         contact: Contact { office: if contact.office.is_empty() { name.clone() } else { contact.office }, ..contact },
         name,
         region,
@@ -196,6 +197,12 @@ fn budget(raw: RawBudget, notes: &mut Notes<'_>) -> Budget {
     contradiction(&page, page_secs, "网页打开时限");
     contradiction(&connect, connect_secs, "连接时限");
     Budget { site_secs, page_secs, connect_secs, dns_secs, body_bytes, requests, hops }
+}
+
+fn inner_pages(raw: RawInnerPages, notes: &mut Notes<'_>) -> InnerPages {
+    let default = InnerPages::default();
+    let mut count = |value, default: u8| number(value, 0..=10, default.into(), "抽查的内页数", notes) as u8;
+    InnerPages { patrol: count(raw.patrol, default.patrol), audit: count(raw.audit, default.audit) }
 }
 
 /// A whole number within its range; the default when unset or wrong.

@@ -38,6 +38,21 @@ pub struct Settings {
     pub network: Network,
     pub politeness: Politeness,
     pub budget: Budget,
+    pub inner_pages: InnerPages,
+}
+
+/// `[settings.inner_pages]`: column and article pages sampled beside the home page, at most; 0 is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InnerPages {
+    /// In patrols. None by default: templates change rarely, and the sample more than doubles the requests to a site.
+    pub patrol: u8,
+    pub audit: u8,
+}
+
+impl Default for InnerPages {
+    fn default() -> Self {
+        InnerPages { patrol: 0, audit: 4 }
+    }
 }
 
 #[derive(Debug, Clone, Default)]

@@ -45,6 +45,11 @@ pub struct Case {
     /// Fetched resources of the page by path or absolute address.
     #[serde(default)]
     pub resources: BTreeMap<String, String>,
+    /// Sampled inner pages by path; two columns and two articles of a healthy site unless given.
+    pub inner: Option<BTreeMap<String, String>>,
+    /// Inner pages that did not open.
+    #[serde(default)]
+    pub inner_unread: Vec<String>,
     /// Resources whose fetch failed.
     #[serde(default)]
     pub unfetched: Vec<String>,

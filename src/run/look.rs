@@ -59,8 +59,8 @@ pub(super) struct Patrol<'a> {
     pub(super) live: &'a Arc<HashSet<Fingerprint>>,
     pub(super) ledger: &'a Ledger,
     pub(super) keep_verdicts: bool,
-    /// Ask TLS servers for everything they speak.
-    pub(super) survey: bool,
+    /// What every look must bring back.
+    pub(super) needs: Needs,
     pub(super) progress: &'a dyn Progress,
 }
 
@@ -72,7 +72,7 @@ impl Patrol<'_> {
         let (sender, receiver) = mpsc::channel::<Report>(in_flight.min(64));
         let looker = Arc::new(Looker {
             rules: self.line.rules.clone(),
-            needs: Needs { tls_survey: self.survey, ..self.line.rules.needs() },
+            needs: self.needs.clone(),
             fetcher: self.fetcher.clone(),
             exemptions: self.line.register.exemptions.clone(),
             live: self.live.clone(),

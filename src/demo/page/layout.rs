@@ -1,6 +1,6 @@
 //! The page around the footer.
 
-use super::super::manner::{Encoding, Entry, PageManner, Placed};
+use super::super::manner::{Encoding, Entry, Inner, PageManner, Placed};
 use super::super::names::{CITY, OFFICES};
 use super::super::plan::Site;
 use super::super::rng::Rng;
@@ -19,7 +19,7 @@ fn charset(page: &PageManner) -> &'static str {
 pub fn home(site: &Site, page: &PageManner, year: i16) -> String {
     let mut rng = Rng::new(site.seed ^ 0x9A6E);
     let mut html = String::with_capacity(48 * 1024);
-    head(&mut html, site, page, &mut rng);
+    head(&mut html, site, page, HOME_LABELS, &mut rng);
     if page.placed == Placed::AppShell {
         html += "<body>\n<noscript><strong>请开启浏览器脚本后访问本网站。</strong></noscript>\n<div id=\"app\"></div>\n\
                  <script src=\"/static/js/chunk-vendors.4f1c2a.js\"></script>\n<script src=\"/static/js/app.91d7be.js\"></script>\n\
@@ -31,7 +31,9 @@ pub fn home(site: &Site, page: &PageManner, year: i16) -> String {
         html += "<!--Announced by Visual SiteBuilder 9-->\n";
     }
     banner(&mut html, site);
-    sections(&mut html, site, page, year, &mut rng);
+    if page.inner != Inner::EntryHome {
+        sections(&mut html, site, page, year, &mut rng);
+    }
     friends(&mut html, site, &mut rng);
     if page.exit_notice {
         html += &format!(
@@ -45,7 +47,73 @@ pub fn home(site: &Site, page: &PageManner, year: i16) -> String {
     html
 }
 
-fn head(html: &mut String, site: &Site, page: &PageManner, rng: &mut Rng) {
+const HOME_LABELS: &str = "<meta name=\"ColumnName\" content=\"首页\">\n<meta name=\"ColumnType\" content=\"首页\">\n";
+
+/// A column or article page, where the path is one of the site's; in the encoding UTF-8, as the newer templates of a site
+/// often are.
+pub fn inner(site: &Site, page: &PageManner, path: &str, year: i16) -> Option<String> {
+    let trimmed = path.trim_matches('/');
+    let column = NAVIGATION.iter().chain(SECTIONS).find(|(_, p)| !p.is_empty() && *p == trimmed);
+    let article = trimmed.rsplit_once('/').is_some_and(|(_, name)| name.starts_with('t') && name.ends_with(".html"));
+    if column.is_none() && !article {
+        return None;
+    }
+    let page = &PageManner { encoding: Encoding::Utf8, ..page.clone() };
+    // An application answers every path with its shell.
+    if page.placed == Placed::AppShell {
+        return Some(home(site, page, year));
+    }
+    let mut rng = Rng::new(path.bytes().fold(site.seed, |seed, b| seed.wrapping_mul(31).wrapping_add(u64::from(b))));
+    let text = title(&site.sponsor, &mut rng);
+    let date = format!("{year}-03-{:02} 09:{:02}", 1 + rng.below(28), rng.below(60));
+    let mut html = String::new();
+    if article && page.inner == Inner::PrintView {
+        return Some(format!(
+            "<html><head><meta charset=\"utf-8\"><title>{text}</title></head><body onload=\"window.print()\"><h1>{text}</h1><p>{date}</p></body></html>\n"
+        ));
+    }
+    let labels = match column {
+        Some((name, _)) => format!(
+            "<meta name=\"ColumnName\" content=\"{name}\">\n<meta name=\"ColumnDescription\" content=\"{name}栏目\">\n\
+             <meta name=\"ColumnKeywords\" content=\"{name}\">\n<meta name=\"ColumnType\" content=\"工作动态\">\n"
+        ),
+        None if page.inner == Inner::NoLabels => String::new(),
+        None => format!(
+            "<meta name=\"ArticleTitle\" content=\"{text}\">\n<meta name=\"PubDate\" content=\"{date}\">\n\
+             <meta name=\"ContentSource\" content=\"{}\">\n",
+            site.sponsor
+        ),
+    };
+    head(&mut html, site, page, &labels, &mut Rng::new(site.seed ^ 0x9A6E));
+    html += "<body>\n";
+    banner(&mut html, site);
+    match column {
+        Some((name, path)) => {
+            html += &format!("<div class=\"list\"><h1>{name}</h1><ul>\n");
+            for day in 1..12 {
+                let text = title(&site.sponsor, &mut rng);
+                html += &format!(
+                    "<li><a href=\"/{path}/{year}03/t{year}03{day:02}_{}.html\">{text}</a></li>\n",
+                    300_000 + day
+                );
+            }
+            html += "</ul></div>\n";
+        }
+        None => {
+            html += &format!(
+                "<div class=\"article\"><h1>{text}</h1><p>发布时间：{date} 来源：{}</p><p>{text}。</p></div>\n",
+                site.sponsor
+            );
+        }
+    }
+    if page.inner != Inner::NoFooter {
+        html += &footer::element(site, page);
+    }
+    html += "<script type=\"text/javascript\" src=\"/js/common.js\"></script>\n</body>\n</html>\n";
+    Some(html)
+}
+
+fn head(html: &mut String, site: &Site, page: &PageManner, labels: &str, rng: &mut Rng) {
     *html += "<!DOCTYPE html>\n<html lang=\"zh-CN\">\n<head>\n";
     if rng.chance(50) {
         *html += &format!("<meta charset=\"{}\">\n", charset(page));
@@ -73,11 +141,7 @@ fn head(html: &mut String, site: &Site, page: &PageManner, rng: &mut Rng) {
             )
         };
     }
-    *html += &format!(
-        "<meta name=\"ColumnName\" content=\"首页\">\n<meta name=\"ColumnType\" content=\"首页\">\n\
-         <meta name=\"keywords\" content=\"{},政务公开,办事服务,互动交流\">\n",
-        site.name
-    );
+    *html += &format!("{labels}<meta name=\"keywords\" content=\"{},政务公开,办事服务,互动交流\">\n", site.name);
     *html += "<link rel=\"stylesheet\" href=\"/css/style.css\">\n<script type=\"text/javascript\" src=\"/js/jquery.min.js\"></script>\n";
     if rng.chance(40) || page.grey {
         *html += "<link rel=\"stylesheet\" href=\"/_sitegray/_sitegray_d.css\">\n\

@@ -12,6 +12,11 @@ use crate::evidence::{
 /// Documentation addresses (RFC 5737, RFC 3849).
 const V4: &str = "192.0.2.10";
 const V6: &str = "2001:db8::10";
+/// Labels a column page carries besides those of the site, and an article page besides those of its column.
+const COLUMN_LABELS: &str = r#"<meta name="ColumnName" content="政务公开"><meta name="ColumnDescription" content="公开政务信息">
+<meta name="ColumnKeywords" content="政务,公开"><meta name="ColumnType" content="政策文件">"#;
+const ARTICLE_LABELS: &str = r#"<meta name="ColumnName" content="政务公开"><meta name="ArticleTitle" content="关于召开会议的通知">
+<meta name="PubDate" content="2026-05-08 09:00"><meta name="ContentSource" content="市政府办公室">"#;
 /// 2026-05-08 09:12 in the office's zone.
 const LOOKED_AT: i64 = 1_778_202_720;
 
@@ -73,6 +78,9 @@ impl<'c> Builder<'c> {
         self.home_fetch();
         self.hellos();
         self.resources();
+        if needs.inner_pages > 0 || self.case.inner.is_some() {
+            self.inner_pages();
+        }
         if needs.other_scheme || self.case.other_scheme.is_some() {
             self.other_scheme();
         }
@@ -228,6 +236,27 @@ impl<'c> Builder<'c> {
             let url = self.absolute(path);
             let hop = self.hop(&url, HopKind::Start, Some(Cause::HttpTimeoutHeaders));
             self.evidence.fetches.push(Fetch { purpose: purpose(&url), hops: vec![hop], tries: 1 });
+        }
+    }
+
+    /// Column and article pages beside the home page.
+    fn inner_pages(&mut self) {
+        self.evidence.inner_pages = 4;
+        let labelled = |labels: &str| HEALTHY_PAGE.replacen("</title>", &format!("</title>\n{labels}"), 1);
+        let healthy = || {
+            let columns = ["/zwgk/", "/hdjl/zxdc/"].map(|path| (path, COLUMN_LABELS));
+            let articles = ["/zwgk/202605/t20260508_1001.html", "/hdjl/202604/t20260408_1002.html"];
+            let pages = columns.into_iter().chain(articles.map(|path| (path, ARTICLE_LABELS)));
+            pages.map(|(path, labels)| (path.to_owned(), labelled(labels))).collect()
+        };
+        for (path, page) in self.case.inner.clone().unwrap_or_else(healthy) {
+            let url = self.absolute(&path);
+            self.exchange(Purpose::Inner, &url, &Answer { page: Some(page), ..Answer::default() });
+        }
+        for path in &self.case.inner_unread {
+            let url = self.absolute(path);
+            let failure = Some(Cause::HttpTimeoutHeaders);
+            self.exchange(Purpose::Inner, &url, &Answer { failure, ..Answer::default() });
         }
     }
 

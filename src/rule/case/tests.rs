@@ -19,6 +19,7 @@ fn all() -> Needs {
         successor: true,
         random_path: true,
         tls_survey: true,
+        inner_pages: 4,
     }
 }
 

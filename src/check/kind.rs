@@ -9,12 +9,15 @@ use super::badge_form::BadgeForm;
 use super::certificate::{Certificate, CertificateExpiry};
 use super::closed_site::ClosedSite;
 use super::code_agreement::CodeAgreement;
+use super::copied_footer::CopiedFooter;
 use super::dns_record::DnsRecord;
 use super::header::Header;
+use super::home_entry::HomeEntry;
 use super::host_name::HostName;
 use super::https::Https;
 use super::idle_name::IdleName;
 use super::inner_mark::InnerMark;
+use super::ipv6_claim::Ipv6Claim;
 use super::link::Link;
 use super::mark_link::MarkLink;
 use super::mark_present::MarkPresent;
@@ -23,6 +26,7 @@ use super::name_servers::NameServers;
 use super::number_form::NumberForm;
 use super::number_pattern::NumberPattern;
 use super::page_text::PageText;
+use super::province_agreement::ProvinceAgreement;
 use super::reachable::Reachable;
 use super::register_match::RegisterMatch;
 use super::successor::Successor;
@@ -113,6 +117,10 @@ kinds! {
     "mark_link" => MarkLink,
     "badge_form" => BadgeForm,
     "code_agreement" => CodeAgreement,
+    "copied_footer" => CopiedFooter,
+    "province_agreement" => ProvinceAgreement,
+    "home_entry" => HomeEntry,
+    "ipv6_claim" => Ipv6Claim,
     // marks of the other templates
     "inner_mark" => InnerMark,
     // names

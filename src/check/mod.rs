@@ -9,12 +9,15 @@ pub mod badge_form;
 pub mod certificate;
 pub mod closed_site;
 pub mod code_agreement;
+pub mod copied_footer;
 pub mod dns_record;
 pub mod header;
+pub mod home_entry;
 pub mod host_name;
 pub mod https;
 pub mod idle_name;
 pub mod inner_mark;
+pub mod ipv6_claim;
 pub mod kind;
 pub mod link;
 mod look;
@@ -25,6 +28,7 @@ pub mod name_servers;
 pub mod number_form;
 pub mod number_pattern;
 pub mod page_text;
+pub mod province_agreement;
 pub mod reachable;
 pub mod register_match;
 pub mod successor;
@@ -201,6 +205,10 @@ pub enum NotApplicable {
     NoSuchThing,
     /// Covered by an exemption of the register.
     Exempt,
+    /// Another problem of the same look names the same fact as a part of it.
+    Covered,
+    /// Not due yet on the day of the look.
+    NotDue,
     /// The plan of this run does not look at it (inner pages switched off).
     NotPlanned,
     /// A dear question that only inspections of single sites ask.

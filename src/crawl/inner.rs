@@ -16,6 +16,8 @@ use crate::evidence::{Evidence, PageFacts, SiteFacts};
 const ADDRESS_MAX: usize = 300;
 /// Parameters of an address; more are the state of a program.
 const PARAMETERS_MAX: usize = 2;
+/// Addresses of one shape that make a list of articles.
+const LISTED: usize = 3;
 /// Links looked through per page.
 const LINKS_MAX: usize = 2_000;
 
@@ -57,20 +59,21 @@ fn candidates(page: &PageFacts, base: &Url, asked: &[Url]) -> Vec<(PageKind, Url
     kept.collect()
 }
 
-/// Of templates not seen yet, the one met first (columns) or most often (articles); else any page of the kind.
+/// Of templates not seen yet, the one met first (columns) or most often (articles); else any page of the kind. A lone address
+/// among the articles is no list's.
 fn pick(links: &[(PageKind, Url)], kind: PageKind, used: &HashSet<String>) -> Option<Url> {
     let of_kind: Vec<(String, &Url)> =
         links.iter().filter(|(k, _)| *k == kind).map(|(_, url)| (shape(url), url)).collect();
-    let fresh: Vec<&(String, &Url)> = of_kind.iter().filter(|(shape, _)| !used.contains(shape)).collect();
-    let pool = if fresh.is_empty() { of_kind.iter().collect() } else { fresh };
     if kind == PageKind::Column {
-        return pool.first().map(|(_, url)| (*url).clone());
+        let fresh = of_kind.iter().find(|(shape, _)| !used.contains(shape));
+        return fresh.or(of_kind.first()).map(|(_, url)| (*url).clone());
     }
     let mut shapes: BTreeMap<&str, Vec<&Url>> = BTreeMap::new();
-    for (shape, url) in pool {
+    for (shape, url) in &of_kind {
         shapes.entry(shape).or_default().push(url);
     }
-    let most = shapes.into_iter().max_by(|(a, x), (b, y)| x.len().cmp(&y.len()).then(b.cmp(a)))?;
+    let rank = |shape: &str, urls: &[&Url]| (!used.contains(shape) && urls.len() >= LISTED, urls.len());
+    let most = shapes.into_iter().max_by(|(a, x), (b, y)| rank(a, x).cmp(&rank(b, y)).then(b.cmp(a)))?;
     most.1.into_iter().min().cloned()
 }
 

@@ -164,6 +164,16 @@ pub enum Inner {
     EntryHome,
 }
 
+/// Link to the report of the past year (政府网站工作年度报表).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Report {
+    #[default]
+    Named,
+    /// The link names no year.
+    Entry,
+    None,
+}
+
 /// A number as shown, and the address it links to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mark {
@@ -231,6 +241,9 @@ pub struct PageManner {
     /// A news title that mentions another site's number.
     pub foreign_number: bool,
     pub inner: Inner,
+    pub report: Report,
+    /// The footer says that the site supports IPv6, which no site of the city does.
+    pub claims_ipv6: bool,
     /// A second ICP number of the same subject beside the first.
     pub second_icp: Option<String>,
 }

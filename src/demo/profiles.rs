@@ -166,6 +166,13 @@ pub(super) static PROFILES: &[Profile] = &[
     Profile::fault("article-label-missing", Group::Identity, &[open("article-label-missing")], |m, _| {
         m.page.inner = Inner::NoLabels;
     }),
+    Profile::fault("copied-template", Group::Identity, &[open("copied-template")], |m, s| {
+        code(m, &format!("6198{:06}", 700_000 + s.index % 300_000));
+        m.page.footer.sponsor = Some(format!("{CITY}盐务管理局"));
+        icp(m).shown = other_icp(s);
+        let digits = other_psb(s);
+        *psb(m) = Mark { shown: format!("陕公网安备 {digits}号"), href: Some(psb_link(&digits)) };
+    }),
     // ---- faults: domain
     Profile::fault("nonstandard-suffix", Group::Domain, &[open("nonstandard-suffix")], |_, _| {})
         .row(|s| {
@@ -309,6 +316,23 @@ pub(super) static PROFILES: &[Profile] = &[
     Profile::alike("foreign-number-in-news", |m, _| m.page.foreign_number = true),
     Profile::alike("grey", |m, _| m.page.grey = true),
     Profile::alike("exit-notice", |m, _| m.page.exit_notice = true),
+    // A rule on trial lists nothing.
+    Profile::alike("yearly-report-missing", |m, _| m.page.report = Report::None),
+    Profile::alike("report-without-year", |m, _| m.page.report = Report::Entry),
+    Profile::alike("false-ipv6-claim", |m, _| m.page.claims_ipv6 = true).hints(&[hint("false-ipv6-claim")]),
+    Profile::alike("letters-of-sichuan", |m, s| {
+        let digits = s.own.psb.clone();
+        *psb(m) = Mark { shown: format!("川公网安备 {digits}号"), href: Some(psb_link(&digits)) };
+    })
+    .row(|s| {
+        s.own.icp = s.own.icp.replace('陕', "蜀");
+        s.own.psb = format!("51070002{:06}", 1 + s.index % 900_000);
+        s.own.code = format!("5107{:06}", 100_000 + s.index);
+        s.id = s.own.code.clone();
+        s.row_icp = Some(s.own.icp.clone());
+        s.row_psb = Some(format!("川公网安备{}号", s.own.psb));
+        s.row_code = Some(s.own.code.clone());
+    }),
     Profile::alike("article-print-view", |m, _| m.page.inner = Inner::PrintView),
     Profile::alike("home-entries-only", |m, _| m.page.inner = Inner::EntryHome),
     Profile::alike("inner-foot-script", |m, _| m.page.placed = Placed::ScriptFile),

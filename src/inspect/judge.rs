@@ -1,6 +1,7 @@
 //! Every applicable rule over one site's facts.
 
 use std::any::Any;
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jiff::Timestamp;
@@ -21,8 +22,21 @@ pub fn judge(rules: &RuleSet, facts: &SiteFacts<'_>, exemptions: &[Exemption]) -
     let evidence = facts.evidence;
     let judge = Judge { rules, facts, on: local_date(evidence.finished_at) };
     let mut verdicts: Vec<RuleVerdict> = rules.running().map(|rule| judge.rule(rule, exemptions)).collect();
+    stand_back(rules, &mut verdicts);
     verdicts.sort_by(|a, b| a.rule.cmp(&b.rule));
     SiteVerdict { site: evidence.site.id.clone(), at: evidence.finished_at, looks: 1, rules: verdicts }
+}
+
+/// One fact is one finding: failures that a failing rule covers are not findings of their own.
+fn stand_back(rules: &RuleSet, verdicts: &mut [RuleVerdict]) {
+    let fails = |v: &&RuleVerdict| v.subjects.iter().any(|s| matches!(s.verdict, Verdict::Fail(_)));
+    let failing = verdicts.iter().filter(fails).filter_map(|v| rules.get(&v.rule));
+    let covered: HashSet<&str> = failing.flat_map(|rule| rule.covers.iter().map(String::as_str)).collect();
+    for verdict in verdicts.iter_mut().filter(|v| covered.contains(v.rule.as_str())) {
+        for subject in verdict.subjects.iter_mut().filter(|s| matches!(s.verdict, Verdict::Fail(_))) {
+            subject.verdict = Verdict::NotApplicable(NotApplicable::Covered);
+        }
+    }
 }
 
 struct Judge<'a> {

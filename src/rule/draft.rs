@@ -135,6 +135,11 @@ impl<'f> Draft<'f> {
         let basis = policy::bases(file, &raw.basis, sources, sound, mistakes);
         policy::check_cases(file, &raw.case, raw.always_decided.as_ref(), sound, mistakes);
         let successor = self.successor(id, ids, mistakes);
+        for named in raw.covers.iter().filter(|n| n.get_ref() == id || !ids.contains(n.get_ref())) {
+            let near = nearest(named.get_ref(), ids.iter().map(String::as_str).filter(|i| *i != id));
+            let help = near.map(|n| format!("是否指“{n}”？"));
+            mistakes.add(file, named.span(), format!("没有可以涵盖的规则“{}”", named.get_ref()), help.as_deref());
+        }
         let confirm = self.confirm.as_ref().and_then(|c| policy::confirm(c, mistakes));
         let close = self.close.as_ref().and_then(|c| policy::close(c, mistakes));
         let deadline = self.deadline.as_ref().and_then(|d| policy::deadline(d, mistakes));
@@ -167,6 +172,7 @@ impl<'f> Draft<'f> {
             close: close?,
             deadline: deadline?,
             check: check.value.into_inner(),
+            covers: raw.covers.iter().map(|n| n.get_ref().clone()).collect(),
             origin: file.name.clone(),
         };
         let doc = RuleDoc {

@@ -44,6 +44,9 @@ pub fn explain(set: &RuleSet, id: &str) -> String {
         let text = format!("{}〔{word}{from}〕", set.basis_of(basis));
         page.row(if i == 0 { "依据" } else { "" }, &text);
     }
+    if !rule.covers.is_empty() {
+        page.row("涵盖规则", &rule.covers.join("、"));
+    }
     page.row("适用网站", &applies(set, rule));
     let kind = rule.check.name();
     let kind_word = set.labels.word("kind", kind);

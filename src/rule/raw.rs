@@ -27,6 +27,8 @@ pub(super) struct RawRule {
     pub problem: Option<Spanned<String>>,
     pub measure: Option<Spanned<String>>,
     pub successor: Option<Spanned<String>>,
+    #[serde(default)]
+    pub covers: Vec<Spanned<String>>,
     pub always_decided: Option<Spanned<String>>,
     #[serde(default)]
     pub basis: Vec<Spanned<RawBasis>>,

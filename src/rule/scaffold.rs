@@ -102,7 +102,7 @@ fn modelled(set: &RuleSet, kind: &str) -> Option<String> {
         match key {
             "status" if !text.contains("\nstatus = ") => text.push_str("status = \"experimental\""),
             // The new rule has an identity of its own.
-            "family" => continue,
+            "family" | "covers" => continue,
             _ => text.push_str(line),
         }
         text.push('\n');

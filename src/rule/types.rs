@@ -160,6 +160,8 @@ pub struct Rule {
     pub close: Close,
     pub deadline: Deadline,
     pub check: CheckKind,
+    /// Rules whose failures are parts of the fact this rule finds: while this one fails they stand back.
+    pub covers: Vec<RuleId>,
     /// Which file it came from, for messages.
     pub origin: String,
 }

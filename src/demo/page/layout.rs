@@ -1,6 +1,6 @@
 //! The page around the footer.
 
-use super::super::manner::{Encoding, Entry, Inner, PageManner, Placed};
+use super::super::manner::{Encoding, Entry, Inner, PageManner, Placed, Report};
 use super::super::names::{CITY, OFFICES};
 use super::super::plan::Site;
 use super::super::rng::Rng;
@@ -34,7 +34,18 @@ pub fn home(site: &Site, page: &PageManner, year: i16) -> String {
     if page.inner != Inner::EntryHome {
         sections(&mut html, site, page, year, &mut rng);
     }
+    let year = year - 1;
+    match page.report {
+        Report::Named => {
+            html += &format!("<p><a href=\"/ndbb/{year}.html\">政府网站工作年度报表（{year}年度）</a></p>\n")
+        }
+        Report::Entry => html += "<p><a href=\"/ndbb/\">政府网站工作年度报表</a></p>\n",
+        Report::None => {}
+    }
     friends(&mut html, site, &mut rng);
+    if page.claims_ipv6 {
+        html += "<p class=\"v6\">本网站已支持IPv6</p>\n";
+    }
     if page.exit_notice {
         html += &format!(
             "<div id=\"exitNotice\" class=\"modal\" style=\"display:none\"><p>您访问的链接即将离开“{}”门户网站，是否继续？</p>\

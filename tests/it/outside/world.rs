@@ -343,5 +343,12 @@ fn fill(text: &str, n: usize, site: &Site) -> String {
         .replace("{code}", &code(n))
         .replace("{host}", &site.host())
         .replace("{name}", &name(n))
+        .replace("{report}", &last_year())
         .replace("{n}", &format!("{:03}", n + 1))
+}
+
+/// The year whose report a home page must link to; the program under test reads the machine's clock.
+fn last_year() -> String {
+    let now = jiff::Timestamp::now();
+    (jiff::tz::Offset::constant(8).to_datetime(now).year() - 1).to_string()
 }

@@ -179,7 +179,7 @@ impl Walk {
                     self.out.includes.push(address.to_owned());
                 }
             }
-            "a" | "area" => frame.anchor = Some(self.anchor(element, frame)),
+            "a" | "area" => frame.anchor = Some(self.anchor(element, frame, at)),
             _ => {}
         }
         if live && is_raw_include(tag) {
@@ -200,7 +200,7 @@ impl Walk {
         u32::try_from(paths.len() - 1).unwrap_or(0)
     }
 
-    fn anchor(&mut self, element: &Element, frame: Frame) -> u32 {
+    fn anchor(&mut self, element: &Element, frame: Frame, at: Where) -> u32 {
         let get = |name| attr(element, name).unwrap_or_default().trim().to_owned();
         let other = ["url", "data-url", "data-href", "data-link", "_href", "link"]
             .iter()
@@ -214,6 +214,7 @@ impl Walk {
             class: get("class"),
             visible: !frame.hidden,
             in_footer: frame.footer,
+            comment: at == Where::Comment,
             block: self.block,
             path: frame.path,
         });

@@ -47,6 +47,8 @@ pub struct Anchor {
     pub class: String,
     pub visible: bool,
     pub in_footer: bool,
+    /// Found inside a comment.
+    pub comment: bool,
     pub block: u32,
     pub path: u32,
 }

@@ -1,3 +1,5 @@
+mod shapes;
+
 use super::*;
 
 fn page(html: &str) -> PageFacts {

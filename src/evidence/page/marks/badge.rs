@@ -90,7 +90,6 @@ impl Near {
 }
 
 fn collect(page: &Page<'_>, kind: Kind, near: &Near) -> Vec<Found> {
-    let commented: HashSet<u32> = page.flow.tokens.iter().filter(|t| t.comment).filter_map(|t| t.anchor).collect();
     let mut found: Vec<Found> = Vec::new();
     let mut by_anchor: HashMap<u32, usize> = HashMap::new();
     let own_words = anchor_words(page, kind);
@@ -111,7 +110,7 @@ fn collect(page: &Page<'_>, kind: Kind, near: &Near) -> Vec<Found> {
             continue;
         };
         let codes = addresses.iter().flat_map(|a| codes_in(kind, a)).collect();
-        let form = if commented.contains(&i) { BadgeForm::Comment } else { form };
+        let form = if anchor.comment { BadgeForm::Comment } else { form };
         by_anchor.insert(i, found.len());
         found.push(of(page, form, &address, anchor.visible, anchor.path, codes));
     }

@@ -89,10 +89,10 @@ fn home(links: usize) -> String {
     }
     page.push_str("</ul></div>");
     for i in 0..links {
-        let _ = write!(
+        let _ = writeln!(
             page,
             "<div class=\"list_{}\"><ul class=\"news\"><li><span class=\"date\">2026-11-{:02}</span><a target=\"_blank\" \
-             href=\"/xwzx/{i}/t20261125_{i}.html\" title=\"市委常委会召开会议研究部署第{i}项重点工作\">市委常委会召开会议研究部署第{i}项重点工作</a></li></ul></div>\n",
+             href=\"/xwzx/{i}/t20261125_{i}.html\" title=\"市委常委会召开会议研究部署第{i}项重点工作\">市委常委会召开会议研究部署第{i}项重点工作</a></li></ul></div>",
             i % 9,
             i % 28 + 1
         );
@@ -103,10 +103,10 @@ fn home(links: usize) -> String {
 fn article(paragraphs: usize) -> String {
     let mut page = format!("{HEAD}<div class=\"article\"><h1>关于进一步加强政府网站管理工作的通知</h1>");
     for i in 0..paragraphs {
-        let _ = write!(
+        let _ = writeln!(
             page,
             "<p style=\"text-indent: 2em; font-size: 16px\">第{i}条　各县市区人民政府、市政府各工作部门应当按照有关规定，认真做好政府网站的内容保障、\
-             安全防护和日常巡查工作，发现问题及时整改，并于每月底前报送整改情况。联系电话另行通知。</p>\n"
+             安全防护和日常巡查工作，发现问题及时整改，并于每月底前报送整改情况。联系电话另行通知。</p>"
         );
     }
     page + "</div>" + FOOTER + "</body></html>"
@@ -115,10 +115,10 @@ fn article(paragraphs: usize) -> String {
 fn tables(rows: usize) -> String {
     let mut page = format!("{HEAD}<table width=\"1000\" border=\"0\" cellspacing=\"0\">");
     for i in 0..rows {
-        let _ = write!(
+        let _ = writeln!(
             page,
             "<tr><td width=\"20\" align=\"center\"><img src=\"images/dot.gif\" width=\"5\" height=\"5\"></td>\
-             <td><a href=\"show.asp?id={i}\"><font color=\"#333333\">公示公告第{i}号</font></a></td><td>[11-25]</td></tr>\n"
+             <td><a href=\"show.asp?id={i}\"><font color=\"#333333\">公示公告第{i}号</font></a></td><td>[11-25]</td></tr>"
         );
     }
     page + "</table>" + FOOTER + "</body></html>"
@@ -139,9 +139,9 @@ fn inline_script() -> String {
     let mut page = home(150);
     let mut script = String::from("<script>");
     for i in 0..800 {
-        let _ = write!(
+        let _ = writeln!(
             script,
-            "var item{i} = {{ id: {i}, name: 'menu-{i}', open: function (e) {{ if (e && e.target) {{ $('#m{i}').toggle(); }} }} }};\n"
+            "var item{i} = {{ id: {i}, name: 'menu-{i}', open: function (e) {{ if (e && e.target) {{ $('#m{i}').toggle(); }} }} }};"
         );
     }
     script.push_str("</script>");

@@ -11,6 +11,9 @@ use super::Refused;
 pub const MAX_DEPTH: usize = 512;
 /// Attributes no honest element has.
 pub const MAX_ATTRIBUTES: usize = 256;
+/// Elements that HTML may open again by itself on one page. Formatting nobody closed is opened again in every paragraph, so
+/// that a few kilobytes of it and many short paragraphs would make millions of elements.
+pub const MAX_REOPENED: usize = 300_000;
 /// How far back an end tag may reach.
 const REACH: usize = 128;
 /// How far back an element looks for its like that it closes.
@@ -66,6 +69,7 @@ pub fn check(text: &str) -> Result<Regions, Refused> {
     let bytes = text.as_bytes();
     let mut regions = Regions::default();
     let mut open: Vec<Tag<'_>> = Vec::new();
+    let (mut left_open, mut reopened) = (0usize, 0usize);
     let mut i = 0;
     while let Some(offset) = memchr(b'<', &bytes[i..]) {
         i += offset + 1;
@@ -93,6 +97,11 @@ pub fn check(text: &str) -> Result<Regions, Refused> {
             let from = open.len().saturating_sub(REACH);
             if let Some(at) = open[from..].iter().rposition(|t| t.is(name)) {
                 close(&mut open, from + at);
+                left_open = open.iter().filter(|t| t.left_open).count();
+            } else if from > 0 {
+                // It may close something further away than is looked: then all formatting is left open.
+                open.iter_mut().for_each(|t| t.left_open = is_in(FORMATTING, t.name));
+                left_open = open.iter().filter(|t| t.left_open).count();
             }
             continue;
         }
@@ -125,7 +134,11 @@ pub fn check(text: &str) -> Result<Regions, Refused> {
                 open.remove(at);
             }
         }
-        open.push(Tag { name, whole: &bytes[name_at..end] });
+        reopened += left_open;
+        if reopened > MAX_REOPENED {
+            return Err(Refused::Depth(left_open));
+        }
+        open.push(Tag { name, whole: &bytes[name_at..end], left_open: false });
         if open.len() > MAX_DEPTH {
             return Err(Refused::Depth(open.len()));
         }
@@ -139,6 +152,8 @@ struct Tag<'t> {
     name: &'t [u8],
     /// With its attributes.
     whole: &'t [u8],
+    /// Formatting whose parent was closed around it.
+    left_open: bool,
 }
 
 impl Tag<'_> {
@@ -161,7 +176,7 @@ fn close(open: &mut Vec<Tag<'_>>, at: usize) {
     open.truncate(at);
     for (i, tag) in inside.iter().enumerate() {
         if inside[i + 1..].iter().filter(|later| later.whole == tag.whole).count() < ALIKE {
-            open.push(*tag);
+            open.push(Tag { left_open: true, ..*tag });
         }
     }
 }
@@ -297,6 +312,14 @@ mod tests {
         }
         assert!(check(&"<table><tr><td><b>x<td><i>y</table>".repeat(20_000)).is_ok());
         assert!(check(&"<div><p><b>x</b></p><font>y</font></div>".repeat(20_000)).is_ok());
+    }
+
+    #[test]
+    fn formatting_that_is_opened_again_and_again_is_refused() {
+        let fonts: String = (0..300).map(|i| format!("<font size={i}>")).collect();
+        assert!(matches!(check(&format!("<div>{fonts}</div>{}", "<p>x</p>".repeat(3000))), Err(Refused::Depth(300))));
+        // One forgotten end tag at the top of a long page is everyday carelessness.
+        assert!(check(&format!("<div><font size=2></div>{}", "<p>x</p>".repeat(50_000))).is_ok());
     }
 
     #[test]

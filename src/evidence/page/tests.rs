@@ -117,6 +117,20 @@ fn hostile_pages_are_refused_or_read_never_worse() {
     assert_eq!(line.text.chars().count(), 1_000_000);
 }
 
+#[test]
+fn a_page_of_endless_marks_is_read_within_bounds() {
+    let numbers: String =
+        (0..30_000).map(|i| format!("<p>陕ICP备{:08}号-{i} 电话：0912-{i:07}</p>", 5_000_000 + i)).collect();
+    let facts = page(&format!("{numbers}<div class=foot><p>陕ICP备05999999号</p><a href=/wzdt>网站地图</a></div>"));
+    assert!(facts.marks.icp.len() <= 2_000 && facts.marks.contact.len() <= 20);
+    assert!(facts.marks.icp.iter().any(|m| m.shown == "陕ICP备05999999号"), "the last one stays");
+    assert_eq!(facts.marks.sitemap.len(), 1);
+    let linked = "<a href='http://www.beian.gov.cn/?recordcode=61080002000001'>";
+    let line = page(&format!("{linked}{}</a>", "61080002000001 ".repeat(60_000)));
+    assert!(line.marks.psb.len() <= 2_000);
+    assert!(page(&format!("<script>{}</script>", "x.load(y[".repeat(100_000))).refused.is_none());
+}
+
 proptest::proptest! {
     #[test]
     fn any_bytes_are_read_without_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..400)) {

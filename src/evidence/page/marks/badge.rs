@@ -24,6 +24,8 @@ enum Kind {
 const NEAR: u32 = 12;
 /// Longest text that is a badge's own words and not a sentence about it.
 const WORDS_MAX: usize = 20;
+/// Codes kept of one badge.
+const CODES_MAX: usize = 16;
 /// Longest attribute looked at: a picture may be inlined in its address.
 const ATTRIBUTE_MAX: usize = 4096;
 
@@ -127,7 +129,7 @@ fn collect(page: &Page<'_>, kind: Kind, near: &Near) -> Vec<Found> {
                 if known.badge.code.is_empty() {
                     known.badge.code.clone_from(&code);
                 }
-                if !known.codes.contains(&code) {
+                if known.codes.len() < CODES_MAX && !known.codes.contains(&code) {
                     known.codes.push(code);
                 }
             }

@@ -14,6 +14,8 @@ use super::{Page, pattern};
 const VALUE_MAX: usize = 60;
 /// Marks of one sort kept: more say nothing more.
 const KEPT: usize = 20;
+/// Marks of one sort read before copies are dropped.
+const READ_MAX: usize = 400;
 
 /// Reads telephone, address, mail and "contact us" of the footer, and the site map of the page.
 pub(super) fn read(page: &Page<'_>, zone: &[bool], marks: &mut Marks) {
@@ -22,12 +24,13 @@ pub(super) fn read(page: &Page<'_>, zone: &[bool], marks: &mut Marks) {
     static MAY_BE: LazyLock<Regex> = LazyLock::new(|| pattern(&words::CONTACT.replace(r"\b", "")));
     static SITEMAP: LazyLock<Regex> = LazyLock::new(|| pattern(words::SITEMAP));
     for (line, in_zone) in page.lines.iter().zip(zone).filter(|(l, _)| l.is_shown()) {
-        if *in_zone && MAY_BE.is_match(&line.text) {
+        if *in_zone && marks.contact.len() < READ_MAX && MAY_BE.is_match(&line.text) {
             for hit in CONTACT.find_iter(&line.text).take(KEPT) {
                 marks.contact.push(mark(hit.as_str(), page.place(line, &hit.range())));
             }
         }
-        if line.text.contains(words::SITEMAP_END)
+        if marks.sitemap.len() < READ_MAX
+            && line.text.contains(words::SITEMAP_END)
             && let Some(hit) = SITEMAP.find(&line.text)
         {
             let linked = page.flow.pieces.get(line.piece(hit.start())).is_some_and(|p| p.anchor.is_some());

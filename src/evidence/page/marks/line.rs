@@ -158,6 +158,19 @@ impl<'f> Line<'f> {
         out
     }
 
+    /// Pieces under a range with how many digits of it each holds.
+    pub(super) fn digits_by_piece(&self, range: &Range<usize>) -> Vec<(usize, usize)> {
+        let mut out: Vec<(usize, usize)> = Vec::new();
+        for cell in self.under(range) {
+            let digit = usize::from(self.text.as_bytes().get(cell.start as usize).is_some_and(u8::is_ascii_digit));
+            match out.last_mut() {
+                Some((piece, digits)) if *piece == cell.piece as usize => *digits += digit,
+                _ => out.push((cell.piece as usize, digit)),
+            }
+        }
+        out
+    }
+
     /// True when another piece begins exactly at `byte`.
     pub(super) fn border(&self, byte: usize) -> bool {
         let i = self.cell(byte);

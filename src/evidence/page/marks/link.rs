@@ -68,12 +68,11 @@ pub(super) fn police_code_of(page: &Page<'_>, anchor: usize) -> Option<String> {
 /// The anchor around any part of the number; the one around most of it when there are several.
 fn around(page: &Page<'_>, line: &Line, range: &Range<usize>) -> Option<usize> {
     let mut best: Option<(usize, usize)> = None;
-    for piece in line.pieces(range) {
+    for (piece, digits) in line.digits_by_piece(range) {
         let Some(piece) = page.flow.pieces.get(piece) else { continue };
         let Some(anchor) = piece.anchor.map(|a| a as usize).filter(|&a| a < page.flow.anchors.len()) else { continue };
-        let weight = piece.text.bytes().filter(u8::is_ascii_digit).count();
-        if best.is_none_or(|(_, w)| weight > w) {
-            best = Some((anchor, weight));
+        if best.is_none_or(|(_, most)| digits > most) {
+            best = Some((anchor, digits));
         }
     }
     best.map(|(anchor, _)| anchor)

@@ -60,6 +60,8 @@ pub fn find(flow: &Flow, page_url: &str, metas: &[Meta]) -> Marks {
         if flags.code {
             code::read(&page, window, own, &mut marks.codes);
         }
+        thin_out(&mut marks.icp);
+        thin_out(&mut marks.psb);
         if before != (marks.icp.len(), marks.psb.len(), marks.codes.len()) {
             seats.push(index);
         }
@@ -74,6 +76,17 @@ pub fn find(flow: &Flow, page_url: &str, metas: &[Meta]) -> Marks {
     sponsor::read(&page, &zone, &mut marks.sponsor);
     contact::read(&page, &zone, &mut marks);
     marks
+}
+
+/// Numbers of one sort kept; a footer stands at the end, so the newest stay.
+const NUMBERS_MAX: usize = 1000;
+
+/// Keeps a page of a million numbers within bounds.
+fn thin_out(numbers: &mut Vec<NumberMark>) {
+    if numbers.len() > 2 * NUMBERS_MAX {
+        number::settle(numbers);
+        numbers.drain(..numbers.len().saturating_sub(NUMBERS_MAX));
+    }
 }
 
 /// Text that only the bottom of a page carries.

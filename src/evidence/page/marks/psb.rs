@@ -18,6 +18,8 @@ static FREE: LazyLock<Regex> = LazyLock::new(|| pattern(words::PSB_FREE));
 
 /// Digits of today's number: six of the place, two of the kind, six of the serial.
 const TODAY: usize = 14;
+/// Characters before bare digits in which the words of a number make them that number's.
+const WORDED_WITHIN: usize = 20;
 /// Digits of the old form.
 const OLD: usize = 12;
 
@@ -213,8 +215,10 @@ pub(super) fn read_bare(page: &Page<'_>, line: &Line, out: &mut Vec<NumberMark>)
     for digits in DIGITS.find_iter(&line.text).filter(|m| m.len() == TODAY) {
         let Some(anchor) = page.flow.pieces.get(line.piece(digits.start())).and_then(|p| p.anchor) else { continue };
         let same = link::police_code_of(page, anchor as usize).is_some_and(|code| code == digits.as_str());
-        let worded = WORD.find_iter(&line.text[..digits.start()]).last().is_some_and(|w| digits.start() - w.end() < 24);
-        if !same || worded {
+        // Words further away belong to another number.
+        let near = line.text[..digits.start()].char_indices().rev().take(WORDED_WITHIN).last().map_or(0, |(i, _)| i);
+        let worded = || WORD.is_match(&line.text[near..digits.start()]);
+        if !same || worded() {
             continue;
         }
         let number = Number {

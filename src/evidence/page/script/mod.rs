@@ -223,12 +223,6 @@ impl Reader<'_> {
                 }
                 i + 1
             }
-            // A member of the settings an element is made with.
-            "innerHTML" | "innerText" | "textContent" if self.is_sign(i + 1, ':') && self.text_at(i + 2).is_some() => {
-                let (value, _) = self.values.expression(self.tokens, i + 2);
-                self.write(value, None, name.ends_with('t'));
-                i + 2
-            }
             "html" | "append" | "prepend" | "after" | "before" | "replaceWith" | "text" | "appendTo"
                 if self.is_sign(i.wrapping_sub(1), '.') && self.is_sign(i + 1, '(') && !self.is_sign(i + 2, ')') =>
             {

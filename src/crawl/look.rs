@@ -185,16 +185,8 @@ impl Look<'_> {
             if !self.going() {
                 return;
             }
-            let (allowed, robots) = self.site.robots(&url).await;
-            if let Some(robots) = robots {
-                self.keep(robots);
-            }
-            let fetch = match allowed {
-                true => self.site.get(url.as_str(), Purpose::Inner, Hand::First).await,
-                false => SiteFetcher::forbidden(url.as_str(), Purpose::Inner),
-            };
+            let index = self.get_if_allowed(&url, Purpose::Inner).await;
             asked.push(url);
-            let index = self.keep(fetch);
             if self.evidence.fetches[index].answered().is_some() {
                 facts::remember(&mut self.evidence, index);
             }
@@ -227,15 +219,20 @@ impl Look<'_> {
         if !self.going() {
             return;
         }
-        let (allowed, robots) = self.site.robots(&url).await;
+        self.get_if_allowed(&url, Purpose::RandomPath).await;
+    }
+
+    /// Asks for a page that is not the office's plain duty: only where robots.txt lets us.
+    async fn get_if_allowed(&mut self, url: &Url, purpose: Purpose) -> usize {
+        let (allowed, robots) = self.site.robots(url).await;
         if let Some(robots) = robots {
             self.keep(robots);
         }
         let fetch = match allowed {
-            true => self.site.get(url.as_str(), Purpose::RandomPath, Hand::First).await,
-            false => SiteFetcher::forbidden(url.as_str(), Purpose::RandomPath),
+            true => self.site.get(url.as_str(), purpose, Hand::First).await,
+            false => SiteFetcher::forbidden(url.as_str(), purpose),
         };
-        self.keep(fetch);
+        self.keep(fetch)
     }
 
     async fn other_scheme(&mut self, home: &Url) {

@@ -37,8 +37,11 @@ impl Check for Unfiled {
             return vec![Judgement::fail(subject, Seen::one(Location::at(&refused.last().url)), facts)];
         }
         match &site.home {
-            Home::Failed(_) | Home::NotLooked => vec![Judgement::undetermined(subject, site.home_missing())],
-            Home::Page(_) | Home::Blocked { .. } | Home::ErrorStatus(_) | Home::Unreadable(_) => {
+            // Who stands before the site is not seen behind a protection device or a refusal to talk.
+            Home::Failed(_) | Home::NotLooked | Home::Blocked { .. } | Home::Unreadable(_) => {
+                vec![Judgement::undetermined(subject, site.home_missing())]
+            }
+            Home::Page(_) | Home::ErrorStatus(_) => {
                 let at = look::landed(site).map_or_else(|| site.evidence.site.url.clone(), |u| u.to_string());
                 vec![Judgement::pass(subject, Seen::one(Location::at(at)))]
             }

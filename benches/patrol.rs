@@ -18,11 +18,19 @@ fn main() {
     }
     println!("{:<26} {:>8} {:>10} {:>12} {:>10} {:>10}", "city", "sites", "CPU s", "CPU ms/site", "sites/s", "peak MB");
     // What a run costs before its first site: loading rules, opening the ledger.
-    let fixed = measure("ok-static", 2);
-    for (only, sites) in [("ok-static", 1_000), ("ok-static", 10_000), ("healthy", 1_000), ("", 1_000)] {
-        let run = measure(only, sites);
+    let fixed = measure("ok-static", 2, 0);
+    let cities = [
+        ("ok-static", 1_000, 0),
+        ("ok-static", 10_000, 0),
+        ("ok-static", 1_000, 4),
+        ("healthy", 1_000, 0),
+        ("", 1_000, 0),
+    ];
+    for (only, sites, inner) in cities {
+        let run = measure(only, sites, inner);
         let per_site = (run.cpu - fixed.cpu) * 1000.0 / sites as f64;
-        let name = if only.is_empty() { "mixed (a third faulty)" } else { only };
+        let city = if only.is_empty() { "mixed (a third faulty)" } else { only };
+        let name = if inner == 0 { city.to_owned() } else { format!("{city}, {inner} inner") };
         println!(
             "{name:<26} {sites:>8} {:>10.2} {per_site:>12.2} {:>10.0} {:>10.1}",
             run.cpu,
@@ -40,7 +48,8 @@ struct Measured {
     peak_kb: u64,
 }
 
-fn measure(only: &str, sites: usize) -> Measured {
+/// `inner`: inner pages looked at per site; the city's own register asks for some, a daily patrol by default for none.
+fn measure(only: &str, sites: usize, inner: u8) -> Measured {
     let dir = tempfile::tempdir().expect("a folder");
     let mut serve = Command::new(PROGRAM);
     serve.args(["demo", "--seed", "2", "--sites", &sites.to_string(), "--serve-only"]).arg(dir.path());
@@ -53,9 +62,10 @@ fn measure(only: &str, sites: usize) -> Measured {
     let fast = settings
         .lines()
         .map(|line| match line.split('=').next().map(str::trim) {
-            Some("sites_in_flight") => "sites_in_flight = 256",
-            Some("requests_per_second") => "requests_per_second = 100000.0",
-            _ => line,
+            Some("sites_in_flight") => "sites_in_flight = 256".to_owned(),
+            Some("requests_per_second") => "requests_per_second = 100000.0".to_owned(),
+            Some("patrol") => format!("patrol = {inner}"),
+            _ => line.to_owned(),
         })
         .collect::<Vec<_>>()
         .join("\n");

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio::net::{TcpListener, TcpSocket};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -42,6 +43,8 @@ pub struct City {
     cut: watch::Sender<bool>,
     stop: CancellationToken,
     tasks: TaskTracker,
+    /// Held, not used: the servers run on it.
+    _threads: Threads,
     /// Bound but never listening: whoever connects is refused, and nobody else can take the port.
     _reserved: Vec<TcpSocket>,
 }
@@ -51,19 +54,26 @@ impl City {
     pub async fn start(options: &CityOptions) -> Result<City, DemoError> {
         let plan = Plan::cast(options.sites, options.seed, &options.cast);
         let pki = Pki::new(options.start)?;
-        let ports = Ports::open(options.sites).await?;
-        let sockets = dns::bind().await.map_err(DemoError::Bind)?;
+        let threads = Threads::new().map_err(DemoError::Bind)?;
+        let sites = options.sites;
+        let opening = threads.handle.spawn(async move {
+            let ports = Ports::open(sites).await?;
+            Ok::<_, DemoError>((ports, dns::bind().await.map_err(DemoError::Bind)?))
+        });
+        let (ports, sockets) = opening.await.map_err(|e| DemoError::Bind(e.into()))??;
         let dns_at = sockets.at;
         let year = clock::local(options.start).year();
         let world = Arc::new(World::new(plan, pki, ports.addresses, year));
         let (cut, cut_seen) = watch::channel(false);
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        tasks.spawn(dns::serve(sockets, Arc::clone(&world), cut_seen.clone(), stop.clone(), tasks.clone()));
+        let serve_names = dns::serve(sockets, Arc::clone(&world), cut_seen.clone(), stop.clone(), tasks.clone());
+        tasks.spawn_on(serve_names, &threads.handle);
         let shared = Shared { world: Arc::clone(&world), cut: cut_seen, stop: stop.clone(), tasks: tasks.clone() };
         for (listener, secure) in ports.listeners {
-            tasks.spawn(accept(listener, secure, shared.clone()));
+            tasks.spawn_on(accept(listener, secure, shared.clone()), &threads.handle);
         }
-        Ok(City { world, start: options.start, dns: dns_at, cut, stop, tasks, _reserved: ports.reserved })
+        let _reserved = ports.reserved;
+        Ok(City { world, start: options.start, dns: dns_at, cut, stop, tasks, _threads: threads, _reserved })
     }
 
     pub fn plan(&self) -> &Plan {
@@ -150,6 +160,30 @@ impl City {
 impl Drop for City {
     fn drop(&mut self) {
         self.stop.cancel();
+    }
+}
+
+/// The city's own threads: a client that keeps its own busy with reading pages must not delay the servers it asks, or it
+/// would take its own load for theirs.
+struct Threads {
+    runtime: Option<Runtime>,
+    handle: Handle,
+}
+
+impl Threads {
+    fn new() -> std::io::Result<Self> {
+        let runtime = Builder::new_multi_thread().thread_name("city").enable_all().build()?;
+        let handle = runtime.handle().clone();
+        Ok(Threads { runtime: Some(runtime), handle })
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            // Waiting for them is not allowed inside another runtime.
+            runtime.shutdown_background();
+        }
     }
 }
 

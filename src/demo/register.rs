@@ -52,10 +52,10 @@ recheck_after_secs = 0
 patrol = 4
 
 [settings.budget]
-site_secs = 60
-page_secs = 15
-connect_secs = 5
-dns_secs = 3
+site_secs = 180
+page_secs = 45
+connect_secs = 20
+dns_secs = 15
 "#,
         https = addresses.https,
         http = addresses.http,

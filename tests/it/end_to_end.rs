@@ -102,6 +102,19 @@ fn applied(ran: &Ran) -> &xunjian::ledger::Applied {
     }
 }
 
+/// What the run answered where the comparison differs.
+fn why(ran: &Ran, comparison: &Comparison) -> String {
+    let mut out = String::new();
+    for line in comparison.missed.iter().chain(&comparison.misplaced).chain(&comparison.wrong) {
+        let site = ran.verdicts.iter().find(|v| v.site == line.site);
+        let answers = site.into_iter().flat_map(|v| v.answers()).filter(|(rule, _)| rule.rule == line.rule);
+        for (_, answer) in answers {
+            out += &format!("{} {}: {:?}\n", line.site, line.rule, answer.verdict);
+        }
+    }
+    out
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_cities_yield_every_planted_fault_and_nothing_else() {
     let mut cities = tokio::task::JoinSet::new();
@@ -115,7 +128,7 @@ async fn twenty_cities_yield_every_planted_fault_and_nothing_else() {
             let ran = world.patrol().await;
             assert_eq!(ran.covered, 24);
             let comparison = world.compare(0).await;
-            assert!(comparison.is_perfect(), "seed {seed}:\n{}", comparison.text());
+            assert!(comparison.is_perfect(), "seed {seed}:\n{}{}", comparison.text(), why(&ran, &comparison));
             assert!(!comparison.hits.is_empty(), "seed {seed} planted something");
         });
     }
@@ -137,7 +150,7 @@ async fn a_week_opens_closes_and_reopens_as_the_city_changes() {
         assert!(moved.held.is_none(), "day {day}: {:?}", moved.held);
         struck_off += moved.closed;
         let comparison = world.compare(day).await;
-        assert!(comparison.is_perfect(), "day {day}:\n{}", comparison.text());
+        assert!(comparison.is_perfect(), "day {day}:\n{}{}", comparison.text(), why(&ran, &comparison));
     }
     assert!(struck_off > 0, "some repairs were seen on two days");
     let report = world.ledger().await.verify().await.expect("readable");

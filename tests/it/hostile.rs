@@ -39,8 +39,8 @@ fn hostile_sites_are_bounded_recorded_as_what_they_are_and_hurt_no_other() {
     }
     let proxy = names::serve(own, Some(resolver));
     let text = register.replace(&resolver.to_string(), &proxy.to_string());
-    let text = text.replace("page_secs = 15", "page_secs = 4").replace("connect_secs = 5", "connect_secs = 2");
-    let text = text.replace("site_secs = 60", "site_secs = 12");
+    let text = text.replace("page_secs = 45", "page_secs = 4").replace("connect_secs = 20", "connect_secs = 2");
+    let text = text.replace("site_secs = 180", "site_secs = 12");
     let targets = city.register_as("hostile", &(text + &rows));
     let ended = city.run(&["patrol", "--targets", &targets, "--data", "data"]);
     assert_eq!(ended.code, 4, "most of these sites cannot be judged: {}", ended.err);

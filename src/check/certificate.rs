@@ -21,8 +21,19 @@ pub struct Certificate {
 }
 
 impl Check for Certificate {
-    const FACTS: &'static [&'static str] =
-        &["host", "port", "faults", "not_before", "not_after", "issuer", "subject", "names", "key", "signature"];
+    const FACTS: &'static [&'static str] = &[
+        "host",
+        "port",
+        "faults",
+        "not_before",
+        "not_after",
+        "issuer",
+        "missing",
+        "subject",
+        "names",
+        "key",
+        "signature",
+    ];
 
     fn needs(&self) -> Needs {
         Needs::default()
@@ -32,7 +43,10 @@ impl Check for Certificate {
         let class = self.faults.iter().map(|f| f.key()).collect::<Vec<_>>().join(",");
         over_endpoints(site, &class, |look, subject, seen| {
             let found: Vec<CertFault> = look.faults.iter().copied().filter(|f| self.faults.contains(f)).collect();
-            if found.is_empty() {
+            let dated = |f: &CertFault| matches!(f, CertFault::Expired | CertFault::NotYetValid);
+            if site.evidence.clock_off.is_some() && self.faults.iter().any(dated) {
+                clock(site, subject)
+            } else if found.is_empty() {
                 Judgement::pass(subject, seen)
             } else if look.faults.iter().any(|f| self.unless.contains(f)) {
                 Judgement::not_applicable(subject, NotApplicable::Absent)
@@ -59,6 +73,7 @@ fn certificate_facts(look: &TlsLook, found: &[CertFault]) -> super::Facts {
         "not_before" => instant(leaf.map(|c| c.not_before)),
         "not_after" => instant(leaf.map(|c| c.not_after)),
         "issuer" => text(leaf.map(|c| &c.issuer)),
+        "missing" => text(look.missing_issuer.as_ref().or(leaf.map(|c| &c.issuer))),
         "subject" => text(leaf.map(|c| &c.subject)),
         "names" => if names.is_empty() { Fact::label("value", "absent") } else { Fact::List(names) },
         "key" => text(leaf.map(|c| &c.key)),
@@ -66,13 +81,27 @@ fn certificate_facts(look: &TlsLook, found: &[CertFault]) -> super::Facts {
     }
 }
 
-/// Parameters of `[check.certificate_expiry]`.
+/// A date cannot be judged by a clock that is wrong.
+fn clock(site: &SiteFacts<'_>, subject: Subject) -> Judgement {
+    let off = site.evidence.clock_off.unwrap_or_default();
+    Judgement::undetermined(subject, Undetermined::new(Reason::Clock, format!("{off}s")))
+}
+
+/// Parameters of `[check.certificate_expiry]`: one rung of a ladder. Rungs of one family speak of one subject, so a problem rises
+/// from rung to rung and stays the same one.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CertificateExpiry {
     /// Warn when fewer than this many days are left.
     pub days: u32,
+    /// With fewer than this many days left the next rung speaks.
+    #[serde(default)]
+    pub above: u32,
 }
+
+/// Validity for which the rungs are meant as written, days; they shrink with certificates of a shorter life, which are renewed
+/// in their last days by design.
+const FULL_LIFE: i64 = 90;
 
 impl Check for CertificateExpiry {
     const FACTS: &'static [&'static str] = &["host", "port", "not_after", "days_left"];
@@ -82,20 +111,25 @@ impl Check for CertificateExpiry {
     }
 
     fn evaluate(&self, site: &SiteFacts<'_>) -> Vec<Judgement> {
-        over_endpoints(site, "expiring", |look, subject, seen| {
+        over_endpoints(site, CertFault::Expired.key(), |look, subject, seen| {
+            if site.evidence.clock_off.is_some() {
+                return clock(site, subject);
+            }
             let Some(leaf) = look.chain.first() else {
                 return Judgement::undetermined(subject, Undetermined::new(Reason::Parse, &look.host));
             };
             let left = leaf.not_after.as_second() - look.at.as_second();
-            if left < 0 {
-                // Over already: the rule about expired certificates speaks of that.
+            let life = (leaf.not_after.as_second() - leaf.not_before.as_second()).clamp(0, FULL_LIFE * DAY);
+            let rung = |days: u32| i64::from(days) * life / FULL_LIFE;
+            if left < rung(self.above) || left < 0 {
+                // The next rung speaks of that, or the rule about expired certificates.
                 Judgement::not_applicable(subject, NotApplicable::Absent)
-            } else if left < i64::from(self.days) * 86_400 {
+            } else if left < rung(self.days) {
                 let facts = facts! {
                     "host" => look.host.as_str(),
                     "port" => Fact::Number(i64::from(look.port)),
                     "not_after" => Fact::Instant(leaf.not_after),
-                    "days_left" => Fact::Number(left / 86_400),
+                    "days_left" => Fact::Number(left / DAY),
                 };
                 Judgement::fail(subject, seen, facts)
             } else {
@@ -104,6 +138,8 @@ impl Check for CertificateExpiry {
         })
     }
 }
+
+const DAY: i64 = 86_400;
 
 /// One judgement per endpoint: the registered https address and the https hops of the home page. The other scheme of a plain
 /// site is a side door nobody was sent to.

@@ -22,6 +22,8 @@ pub enum HttpsAspect {
     Missing,
     /// https works, but plain http serves pages without leading there.
     PlainOpen,
+    /// The home page over https does not ask browsers to stay there (RFC 6797).
+    NoHsts,
 }
 
 /// What one scheme offers a visitor.
@@ -39,7 +41,7 @@ impl Check for Https {
     const FACTS: &'static [&'static str] = &["host", "answer"];
 
     fn needs(&self) -> Needs {
-        Needs { other_scheme: true, ..Needs::default() }
+        Needs { other_scheme: self.aspect != HttpsAspect::NoHsts, ..Needs::default() }
     }
 
     fn evaluate(&self, site: &SiteFacts<'_>) -> Vec<Judgement> {
@@ -57,6 +59,7 @@ impl Check for Https {
         };
         let asked_https = look::registered(site).is_some_and(|u| u.scheme() == "https");
         vec![match (self.aspect, home, other) {
+            (HttpsAspect::NoHsts, home, _) => hsts(site, &host, subject, home),
             (HttpsAspect::Missing, Offer::Encrypted, _) => Judgement::pass(subject, seen),
             (HttpsAspect::Missing, Offer::Plain, Offer::Encrypted) => Judgement::pass(subject, seen),
             (HttpsAspect::Missing, Offer::Plain, Offer::Nothing(answer)) => fail(answer),
@@ -72,6 +75,31 @@ impl Check for Https {
                 Judgement::undetermined(subject, Undetermined::new(Reason::Dependency, host.as_str()))
             }
         }]
+    }
+}
+
+/// Strict-Transport-Security of the home page; `max-age=0` takes it back.
+fn hsts(site: &SiteFacts<'_>, host: &str, subject: Subject, home: Offer) -> Judgement {
+    let Some(last) = site.evidence.fetch(Purpose::Home).map(Fetch::last) else {
+        return Judgement::undetermined(subject, site.home_missing());
+    };
+    let faulty = last.tls.and_then(|i| site.evidence.tls.get(i)).is_none_or(|t| !t.faults.is_empty());
+    match home {
+        Offer::Unknown(why) => Judgement::undetermined(subject, why),
+        // Browsers ignore the header where the certificate is not good.
+        Offer::Encrypted if faulty => Judgement::not_applicable(subject, NotApplicable::Absent),
+        Offer::Encrypted => {
+            let value = last.header("strict-transport-security").unwrap_or_default();
+            let folded: String =
+                value.chars().filter(|c| !matches!(c, ' ' | '"')).collect::<String>().to_ascii_lowercase();
+            let age = folded.split(';').find_map(|part| part.strip_prefix("max-age=")?.parse::<u64>().ok());
+            let seen = Seen::one(Location::at(&last.url).quote(value));
+            match age {
+                Some(1..) => Judgement::pass(subject, seen),
+                _ => Judgement::fail(subject, seen, facts! { "host" => host, "answer" => value }),
+            }
+        }
+        Offer::Plain | Offer::Nothing(_) => Judgement::not_applicable(subject, NotApplicable::NoSuchThing),
     }
 }
 

@@ -22,6 +22,7 @@ use super::link::Link;
 use super::mark_link::MarkLink;
 use super::mark_present::MarkPresent;
 use super::meta::Meta;
+use super::mixed_content::MixedContent;
 use super::name_servers::NameServers;
 use super::number_form::NumberForm;
 use super::number_pattern::NumberPattern;
@@ -139,6 +140,7 @@ kinds! {
     "certificate_expiry" => CertificateExpiry,
     "https" => Https,
     "tls_offer" => TlsOffer,
+    "mixed_content" => MixedContent,
     // general: a new rule of these needs no Rust
     "page_text" => PageText,
     "link" => Link,

@@ -24,6 +24,7 @@ mod look;
 pub mod mark_link;
 pub mod mark_present;
 pub mod meta;
+pub mod mixed_content;
 pub mod name_servers;
 pub mod number_form;
 pub mod number_pattern;

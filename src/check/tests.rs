@@ -457,6 +457,8 @@ fn tls(host: &str, faults: &[CertFault], not_after: Timestamp) -> TlsLook {
         alpn: None,
         chain: vec![leaf],
         faults: faults.to_vec(),
+        missing_issuer: None,
+        notes: Vec::new(),
         judged: true,
         elapsed_ms: 0,
     }

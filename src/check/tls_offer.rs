@@ -138,10 +138,10 @@ impl TlsOffer {
             OfferAspect::OnlyNational
         } else if accepted.version.is_withdrawn() {
             OfferAspect::OnlyWithdrawnVersion
-        } else if accepted.version == TlsVersion::Tls12 {
+        } else if accepted.version == TlsVersion::Tls12 && !accepted.is_modern_suite() {
             OfferAspect::OnlyOldSuite
         } else {
-            // TLS 1.3 with something we lack: our limit, not the site's.
+            // What everybody speaks, and still our handshake failed: our limit perhaps, not the site's.
             return Verdict::Open;
         };
         match own == self.aspect {

@@ -34,6 +34,7 @@ pub async fn look(
     look.take().await;
     let Look { site, mut evidence, .. } = look;
     (evidence.names, evidence.tls, evidence.hellos) = site.take();
+    evidence.clock_off = fetcher.clock_off();
     evidence.finished_at = fetcher.clock().now();
     evidence
 }

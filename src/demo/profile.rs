@@ -73,8 +73,8 @@ pub struct Profile {
     pub name: &'static str,
     pub kind: Kind,
     pub expected: &'static [Expected],
-    /// From this day on (first day: 0) another truth holds, because time itself changes it.
-    pub later: Option<(u32, &'static [Expected])>,
+    /// From these days on (first day: 0, in order) another truth holds, because time itself changes it.
+    pub later: &'static [(u32, &'static [Expected])],
     pub act: Act,
     /// `None`: the row is an ordinary one, and any site can take this profile on another day.
     pub row: Option<Row>,
@@ -89,7 +89,7 @@ fn gone(manner: &mut Manner, _: &Site) {
 
 impl Profile {
     const fn new(name: &'static str, kind: Kind, expected: &'static [Expected], act: Act) -> Self {
-        Profile { name, kind, expected, later: None, act, row: None, mended: None }
+        Profile { name, kind, expected, later: &[], act, row: None, mended: None }
     }
     pub(super) const fn healthy(name: &'static str, act: Act) -> Self {
         Profile::new(name, Kind::Healthy, &[], act)
@@ -125,17 +125,14 @@ impl Profile {
         self.mended = Some(act);
         self
     }
-    pub(super) const fn starting(mut self, day: u32, expected: &'static [Expected]) -> Self {
-        self.later = Some((day, expected));
+    pub(super) const fn later(mut self, later: &'static [(u32, &'static [Expected])]) -> Self {
+        self.later = later;
         self
     }
 
     /// What must be found on `day` while the profile is acted out.
     pub fn expected_on(&self, day: u32) -> &'static [Expected] {
-        match self.later {
-            Some((from, expected)) if day >= from => expected,
-            _ => self.expected,
-        }
+        self.later.iter().rev().find(|(from, _)| day >= *from).map_or(self.expected, |(_, expected)| expected)
     }
 
     pub fn named(name: &str) -> Option<&'static Profile> {

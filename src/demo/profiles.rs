@@ -374,8 +374,12 @@ pub(super) static PROFILES: &[Profile] = &[
     .row(plain)
     .hints(&[hint("no-https")]),
     Profile::alike("expiring-certificate", |m, _| m.tls = Tls::Expiring)
-        .hints(&[hint("expiring-certificate")])
-        .starting(10, &[open("expired-certificate")]),
+        .hints(&[hint("expiring-certificate-14")])
+        .later(&[
+            (3, &[open("expiring-certificate-7")]),
+            (7, &[open("expiring-certificate-3")]),
+            (10, &[open("expired-certificate")]),
+        ]),
     Profile::alike("single-name-server", |m, _| m.single_ns = true)
         .row(|s| {
             s.zone = format!("yl{}{}.gov.cn", s.label, s.index);

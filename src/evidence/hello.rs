@@ -156,6 +156,11 @@ impl Accepted {
     pub fn is_weak_suite(&self) -> bool {
         ["RC4", "DES", "EXPORT", "NULL", "_anon_", "RC2", "IDEA"].iter().any(|part| self.suite.contains(part))
     }
+
+    /// A suite of TLS 1.2 that libraries of today speak: ECDHE with authenticated encryption.
+    pub fn is_modern_suite(&self) -> bool {
+        self.suite.contains("ECDHE") && ["GCM", "CHACHA20"].iter().any(|part| self.suite.contains(part))
+    }
 }
 
 impl HelloAnswer {

@@ -26,7 +26,7 @@ pub use inner::{InnerPage, PageKind};
 pub use needs::Needs;
 pub use page::PageFacts;
 pub use profile::{Operator, SiteClass, SiteProfile, SiteStatus};
-pub use tls::{CertFacts, CertFault, TlsLook};
+pub use tls::{CertFacts, CertFault, CertNote, TlsLook};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -64,6 +64,10 @@ pub struct Evidence {
     /// How many inner pages the plan allowed; 0 when none were to be looked at.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub inner_pages: u8,
+    /// Seconds our own clock was ahead of (or, negative, behind) the reference points, when they agreed that it is wrong: no date
+    /// can be judged then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_off: Option<i64>,
     /// Set when the look ended before its plan did (budget, cancellation): whatever is missing was not looked at.
     pub cut: Option<Cause>,
     /// Pages already read during the crawl, by index into `fetches`: a page is parsed once. Never stored.
@@ -87,6 +91,7 @@ impl Evidence {
             hellos: Vec::new(),
             fetches: Vec::new(),
             inner_pages: 0,
+            clock_off: None,
             cut: None,
             parsed: page::Parsed::default(),
         }

@@ -33,6 +33,12 @@ pub struct TlsLook {
     /// All faults found, in the order of the enum; empty when the certificate is good.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<CertFault>,
+    /// The authority whose certificate was not sent, as the chain names it; with [`CertFault::IncompleteChain`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_issuer: Option<String>,
+    /// Worth knowing, no fault.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<CertNote>,
     /// Whether the certificate was judged at all (the peer presented one and it could be parsed).
     pub judged: bool,
     pub elapsed_ms: u32,
@@ -58,6 +64,18 @@ pub struct CertFacts {
     /// The DER itself, base64; leaf only unless the chain was faulty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub der: Option<String>,
+}
+
+/// What is no fault of a certificate but explains others, or is worth knowing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CertNote {
+    /// The chain is not sent in order, each certificate before its issuer's (RFC 5246 §7.4.2); clients sort it out.
+    OutOfOrder,
+    /// The host stands in the common name only, which clients have ignored for years (RFC 9525).
+    CommonNameOnly,
+    /// A certificate status came along (RFC 6066 §8).
+    Stapled,
 }
 
 /// Independent verdicts about the presented certificate; several hold at once.

@@ -1,7 +1,7 @@
 //! The door itself: settings, resolvers, TLS, politeness, shared by all looks.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use hyper::header::HeaderValue;
 use tokio_util::sync::CancellationToken;
@@ -34,6 +34,8 @@ pub(super) struct Inner {
     pub(super) tls: Tls,
     pub(super) polite: Polite,
     pub(super) asked: Asked,
+    /// Seconds our clock is off by, when the reference points say so.
+    clock_off: Mutex<Option<i64>>,
     pub(super) agent: HeaderValue,
 }
 
@@ -50,7 +52,18 @@ impl Fetcher {
         let tls = Tls::new(&settings.trust_roots)?;
         let dns = Dns::new(&settings.resolvers, settings.budget.dns);
         let agent = head::value(&head::user_agent(&settings.agent_contact));
-        Ok(Fetcher { inner: Arc::new(Inner { settings, clock, dns, tls, polite, asked: Asked::default(), agent }) })
+        Ok(Fetcher {
+            inner: Arc::new(Inner {
+                settings,
+                clock,
+                dns,
+                tls,
+                polite,
+                asked: Asked::default(),
+                clock_off: Mutex::default(),
+                agent,
+            }),
+        })
     }
 
     pub fn clock(&self) -> &Clock {
@@ -69,6 +82,16 @@ impl Fetcher {
     /// Tries the reference points of our own line.
     pub async fn canaries(&self) -> CanaryReport {
         canary::all(self).await
+    }
+
+    /// Seconds our own clock is ahead, when at least two reference points said at their last round that it is wrong by more than a
+    /// minute.
+    pub fn clock_off(&self) -> Option<i64> {
+        *self.inner.clock_off.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn set_clock_off(&self, off: Option<i64>) {
+        *self.inner.clock_off.lock().unwrap_or_else(PoisonError::into_inner) = off;
     }
 
     /// What was sent so far, by address, busiest first.

@@ -66,6 +66,8 @@ pub struct Case {
     pub ns: Option<Vec<String>>,
     #[serde(default)]
     pub tls: TlsCase,
+    /// Seconds our own clock is wrong by.
+    pub clock_off: Option<i64>,
     /// What the server answered to questions by ClientHello.
     #[serde(default)]
     pub hellos: BTreeMap<Offer, HelloAnswer>,

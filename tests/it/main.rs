@@ -11,6 +11,8 @@ mod architecture;
 #[cfg(feature = "demo")]
 mod end_to_end;
 #[cfg(feature = "demo")]
+mod foreign_tls;
+#[cfg(feature = "demo")]
 mod hostile;
 #[cfg(feature = "demo")]
 mod interrupt;

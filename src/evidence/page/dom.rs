@@ -8,7 +8,7 @@ use scraper::{Html, Node};
 
 use super::Where;
 use super::flow::{Anchor, Flow, PathStep, Piece, Token};
-use super::types::{Meta, ScriptRef};
+use super::types::{Insecure, Meta, ScriptRef};
 
 /// What the walk found beside the flow of text.
 #[derive(Debug, Clone, Default)]
@@ -28,11 +28,18 @@ pub struct Walked {
     pub iframes: Vec<String>,
     /// Addresses of includes by attribute (`data-include`, `w3-include-html`, `<object data>`), as written.
     pub includes: Vec<String>,
+    /// Resources with an absolute `http:` address; at most [`INSECURE`].
+    pub insecure: Vec<Insecure>,
+    /// A policy in the page lets browsers ask for everything over https.
+    pub upgrades: bool,
     /// Server-side includes that reached us unrendered.
     pub raw_includes: u32,
     /// Ids of elements, for scripts that write into them.
     pub ids: Vec<String>,
 }
+
+/// Unencrypted resources kept of one page.
+const INSECURE: usize = 50;
 
 /// How text inside the element at hand is to be taken.
 #[derive(Clone, Copy)]
@@ -143,6 +150,9 @@ impl Walk {
         if live && !id.is_empty() {
             self.out.ids.push(id.to_owned());
         }
+        if live && let Some(active) = loads(element, tag) {
+            self.insecure(element, tag, active);
+        }
         match tag {
             "script" => {
                 frame.raw = Raw::Script;
@@ -221,8 +231,25 @@ impl Walk {
         u32::try_from(anchors.len() - 1).unwrap_or(0)
     }
 
+    fn insecure(&mut self, element: &Element, tag: &str, active: bool) {
+        let name = match tag {
+            "link" => "href",
+            "object" => "data",
+            _ => "src",
+        };
+        let address = attr(element, name).unwrap_or_default().trim_start();
+        let plain = address.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"));
+        if plain && self.out.insecure.len() < INSECURE {
+            let url = address.trim_end().chars().take(300).collect();
+            self.out.insecure.push(Insecure { url, active });
+        }
+    }
+
     fn meta(&mut self, element: &Element) {
         let content = attr(element, "content").unwrap_or_default();
+        if attr(element, "http-equiv").is_some_and(|h| h.trim().eq_ignore_ascii_case("content-security-policy")) {
+            self.out.upgrades |= content.to_ascii_lowercase().contains("upgrade-insecure-requests");
+        }
         if attr(element, "http-equiv").is_some_and(|h| h.trim().eq_ignore_ascii_case("refresh")) {
             self.out.refreshes.push(content.to_owned());
         }
@@ -419,6 +446,16 @@ pub fn is_handler(name: &str) -> bool {
 }
 
 /// Value of an attribute. The DOM's own look-up would intern every name it is asked for.
+/// Whether an element makes browsers load something, and whether that may act on the page.
+fn loads(element: &Element, tag: &str) -> Option<bool> {
+    match tag {
+        "script" | "iframe" | "frame" | "embed" | "object" => Some(true),
+        "link" => attr(element, "rel").filter(|r| r.to_ascii_lowercase().contains("stylesheet")).map(|_| true),
+        "img" | "audio" | "video" | "source" => Some(false),
+        _ => None,
+    }
+}
+
 fn attr<'e>(element: &'e Element, name: &str) -> Option<&'e str> {
     let found = element.attrs.iter().find(|(n, _)| &*n.local == name && n.prefix.is_none() && n.ns.is_empty());
     found.map(|(_, value)| &**value)

@@ -116,6 +116,9 @@ fn fill(facts: &mut PageFacts, walked: Walked, base: Option<&Url>) {
     facts.marks = marks::find(&flow, &facts.url, &facts.metas);
     let join = |address: &str| resolve(base, address);
     facts.frames = walked.frames.iter().chain(&walked.iframes).filter_map(|f| join(f)).collect();
+    if !walked.upgrades {
+        facts.insecure = walked.insecure;
+    }
     let in_frameset = !walked.frames.is_empty();
 
     // What the page's own scripts write counts as part of the page.

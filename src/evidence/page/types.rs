@@ -21,6 +21,8 @@ pub struct PageFacts {
     pub scripts: Vec<ScriptRef>,
     /// Absolute addresses of frames and iframes.
     pub frames: Vec<String>,
+    /// What the page loads without encryption by an absolute address; empty where the page itself lets browsers upgrade it.
+    pub insecure: Vec<Insecure>,
     /// A hop a browser would make by itself at once.
     pub client_hop: Option<ClientHop>,
     pub marks: Marks,
@@ -87,6 +89,14 @@ pub struct ScriptRef {
     pub charset: Option<String>,
     /// The text is mark-up for another script (`text/html`, `text/x-template`), not code.
     pub template: bool,
+}
+
+/// A resource with an `http:` address.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Insecure {
+    pub url: String,
+    /// Script, style sheet, frame or object; otherwise picture, sound or film.
+    pub active: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]

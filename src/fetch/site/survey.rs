@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use url::Url;
 
@@ -19,8 +19,6 @@ use crate::fetch::polite::Sent;
 use crate::fetch::target::Target;
 use crate::fetch::tls::unanswered;
 
-/// A question is answered at once or not at all.
-const PATIENCE: Duration = Duration::from_secs(5);
 /// Questions of the second look that the first leaves room for.
 const SECOND: u32 = 3;
 
@@ -148,7 +146,7 @@ impl SiteFetcher {
 
     async fn hello(&mut self, target: &Target, address: SocketAddr, offer: Offer) -> Result<HelloLook, Failure> {
         let fetcher = self.fetcher.clone();
-        let patience = fetcher.settings().budget.connect.min(PATIENCE);
+        let patience = fetcher.settings().budget.connect;
         self.sit(address.ip()).await;
         self.turns(2).await;
         let _slot = self.waiting(fetcher.inner.polite.slot()).await;

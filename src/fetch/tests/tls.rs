@@ -5,7 +5,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::evidence::{Cause, CertFault, Fetch, HelloAnswer, Offer, Purpose, TlsLook};
+use crate::evidence::{Cause, CertFault, CertNote, Fetch, HelloAnswer, Offer, Purpose, TlsLook};
 use crate::fetch::Hand;
 
 const HOST: &str = "www.a.gov.cn";
@@ -146,7 +146,14 @@ async fn the_three_kinds_of_unknown_issuer_are_told_apart() {
     }
     // In the wrong order, with a stranger between: browsers sort it out, and so do we.
     let (cert, key) = leaf(HOST, (2026, 2027), Some(&mid));
-    assert_eq!(faults(vec![cert, foreign.der.clone(), root.der.clone(), mid.der.clone()], key, &root).await, []);
+    let shuffled = vec![cert, foreign.der.clone(), root.der.clone(), mid.der.clone()];
+    let (_, tls) = look(tls_server(config(shuffled, key, &[])).await, &root).await;
+    assert_eq!((&tls[0].faults[..], &tls[0].notes[..]), (&[][..], &[CertNote::OutOfOrder][..]));
+    assert_eq!(tls[0].missing_issuer, None);
+    // The one who must be asked for the missing certificate has a name.
+    let (cert, key) = leaf(HOST, (2026, 2027), Some(&mid));
+    let (_, tls) = look(tls_server(config(vec![cert], key, &[])).await, &root).await;
+    assert!(tls[0].missing_issuer.as_ref().is_some_and(|name| name.contains("CN=mid")), "{:?}", tls[0].missing_issuer);
 }
 
 #[tokio::test]

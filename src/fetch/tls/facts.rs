@@ -9,6 +9,8 @@ use x509_parser::public_key::PublicKey;
 
 use crate::evidence::CertFacts;
 
+/// Characters kept of one name or number.
+const LENGTH: usize = 300;
 /// Names kept of one certificate; the total is counted.
 const NAMES: usize = 100;
 
@@ -35,17 +37,21 @@ impl Read {
 /// `None` when the bytes are no certificate.
 pub(super) fn read(der: &CertificateDer<'_>, keep_der: bool) -> Option<Read> {
     let (_, cert) = X509Certificate::from_der(der).ok()?;
-    let at = |time: &ASN1Time| Timestamp::from_second(time.timestamp()).ok();
+    // "Never" is written as the last second of the year 9999 (RFC 5280 §4.1.2.5), a little beyond what a timestamp holds.
+    let at = |time: &ASN1Time| {
+        let far = if time.timestamp() < 0 { Timestamp::MIN } else { Timestamp::MAX };
+        Timestamp::from_second(time.timestamp()).unwrap_or(far)
+    };
     let (key, weak_key) = key(&cert);
     let (signature, weak_signature) = signature(&cert);
     let (names, names_total) = names(&cert);
     let facts = CertFacts {
         sha256: HEXLOWER.encode(&Sha256::digest(der)),
-        subject: cert.subject().to_string(),
-        issuer: cert.issuer().to_string(),
-        serial: HEXLOWER.encode(cert.raw_serial()),
-        not_before: at(&cert.validity().not_before)?,
-        not_after: at(&cert.validity().not_after)?,
+        subject: short(cert.subject().to_string()),
+        issuer: short(cert.issuer().to_string()),
+        serial: short(HEXLOWER.encode(cert.raw_serial())),
+        not_before: at(&cert.validity().not_before),
+        not_after: at(&cert.validity().not_after),
         names,
         names_total,
         key,
@@ -62,6 +68,14 @@ pub(super) fn read(der: &CertificateDer<'_>, keep_der: bool) -> Option<Read> {
         public: is_public(&cert),
         facts,
     })
+}
+
+/// Certificates can be made to say anything at any length.
+fn short(text: String) -> String {
+    match text.char_indices().nth(LENGTH) {
+        Some((at, _)) => text[..at].to_owned(),
+        None => text,
+    }
 }
 
 /// The organisation in a name, lower case.
@@ -85,7 +99,7 @@ fn names(cert: &X509Certificate<'_>) -> (Vec<String>, u32) {
     for name in all {
         total = total.saturating_add(1);
         if kept.len() < NAMES {
-            kept.push(name);
+            kept.push(short(name));
         }
     }
     (kept, total)

@@ -109,6 +109,8 @@ impl Tls {
             alpn: None,
             chain: Vec::new(),
             faults: Vec::new(),
+            missing_issuer: None,
+            notes: Vec::new(),
             judged: false,
             elapsed_ms: 0,
         };
@@ -144,6 +146,8 @@ impl Tls {
             look.judged = verdict.judged;
             look.chain = verdict.chain;
             look.faults = verdict.faults;
+            look.missing_issuer = verdict.missing_issuer;
+            look.notes = verdict.notes;
         }
         match result {
             Ok(stream) => {

@@ -58,6 +58,55 @@ fn a_certificate_of_national_cryptography_is_read() {
 }
 
 #[test]
+fn absurd_certificates_are_read_within_their_limits() {
+    use rcgen::{CertificateParams, CustomExtension, DistinguishedName, DnType, KeyPair, SerialNumber, date_time_ymd};
+    let key = KeyPair::generate().unwrap();
+    let made = |change: &dyn Fn(&mut CertificateParams)| {
+        let mut params = CertificateParams::new(vec!["www.a.gov.cn".to_owned()]).unwrap();
+        params.not_before = date_time_ymd(2026, 1, 1);
+        params.not_after = date_time_ymd(2028, 1, 1);
+        change(&mut params);
+        params.self_signed(&key).unwrap().der().clone()
+    };
+    let nul = CertificateDer::from(
+        made(&|_| {})
+            .windows(12)
+            .position(|w| w == b"www.a.gov.cn")
+            .map(|at| {
+                let mut bytes = made(&|_| {}).to_vec();
+                bytes[at + 5] = 0;
+                bytes
+            })
+            .unwrap(),
+    );
+    let many: Vec<String> = (0..10_000).map(|n| format!("n{n}.a.gov.cn")).collect();
+    let cases: Vec<(CertificateDer<'static>, Vec<CertFault>)> = vec![
+        (made(&|p| p.not_after = date_time_ymd(9999, 12, 31)), vec![CertFault::SelfSigned]),
+        (made(&|p| p.not_before = date_time_ymd(1950, 1, 1)), vec![CertFault::SelfSigned]),
+        (made(&|p| p.distinguished_name = DistinguishedName::new()), vec![CertFault::SelfSigned]),
+        (made(&|p| p.serial_number = Some(SerialNumber::from(vec![0xff; 60]))), vec![CertFault::SelfSigned]),
+        (
+            made(&|p| {
+                p.custom_extensions = vec![CustomExtension::from_oid_content(&[1, 2, 3, 4], vec![5; 1 << 20])];
+            }),
+            vec![CertFault::SelfSigned],
+        ),
+        (made(&|p| p.distinguished_name.push(DnType::CommonName, "x".repeat(50_000))), vec![CertFault::SelfSigned]),
+        (made(&|p| p.subject_alt_names.clear()), vec![CertFault::WrongHost, CertFault::SelfSigned]),
+        (nul, vec![CertFault::WrongHost, CertFault::SelfSigned]),
+    ];
+    for (nth, (der, expected)) in cases.iter().enumerate() {
+        assert_eq!(verdict(der).faults, *expected, "case {nth}");
+    }
+    let wide = CertificateParams::new(many).unwrap().self_signed(&key).unwrap().der().clone();
+    let wide = verdict(&wide);
+    assert_eq!((wide.chain[0].names.len(), wide.chain[0].names_total), (100, 10_000));
+    assert_eq!(verdict(&cases[6].0).notes, [crate::evidence::CertNote::CommonNameOnly]);
+    // Readable facts stay small whatever the certificate says.
+    assert!(wide.chain[0].subject.len() < 2_000 && verdict(&cases[5].0).chain[0].subject.len() < 2_000);
+}
+
+#[test]
 fn damaged_certificates_neither_pass_nor_panic() {
     let good = der(WEAK);
     for cut in 0..good.len() {

@@ -16,7 +16,7 @@ use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, Sign
 use sha2::{Digest, Sha256};
 use x509_parser::prelude::{FromDer, X509Name};
 
-use crate::evidence::{CertFacts, CertFault};
+use crate::evidence::{CertFacts, CertFault, CertNote};
 
 use super::facts::{self, Read};
 
@@ -42,6 +42,8 @@ pub(super) struct Authority {
 struct Judged {
     chain: Vec<CertFacts>,
     faults: BTreeSet<CertFault>,
+    missing_issuer: Option<String>,
+    notes: BTreeSet<CertNote>,
     /// The leaf could be read.
     read: bool,
     /// Between these moments no certificate of the chain begins or ends, so the faults are the same.
@@ -54,6 +56,8 @@ struct Judged {
 pub(super) struct Verdict {
     pub(super) chain: Vec<CertFacts>,
     pub(super) faults: Vec<CertFault>,
+    pub(super) missing_issuer: Option<String>,
+    pub(super) notes: Vec<CertNote>,
     pub(super) judged: bool,
 }
 
@@ -116,7 +120,13 @@ impl Authority {
                 facts.der.get_or_insert_with(|| data_encoding::BASE64.encode(der));
             }
         }
-        Verdict { chain, faults: faults.into_iter().collect(), judged: judged.read }
+        Verdict {
+            chain,
+            faults: faults.into_iter().collect(),
+            missing_issuer: judged.missing_issuer.clone(),
+            notes: judged.notes.iter().copied().collect(),
+            judged: judged.read,
+        }
     }
 
     fn chain(&self, leaf: &CertificateDer<'_>, rest: &[CertificateDer<'_>], now: Timestamp) -> Arc<Judged> {
@@ -170,9 +180,12 @@ impl Authority {
             }
         }
         let read = reads[0].is_some();
+        let missing_issuer = faults.contains(&CertFault::IncompleteChain).then(|| top_of(&reads)).flatten();
+        let missing_issuer = missing_issuer.map(|top| top.facts.issuer.clone());
+        let notes = notes(&reads);
         // An unreadable certificate ends the list: what follows could not be told apart by position.
         let chain = reads.into_iter().map_while(|r| r.map(|r| r.facts)).collect();
-        Judged { chain, faults, read, from, until }
+        Judged { chain, faults, missing_issuer, notes, read, from, until }
     }
 
     /// Whether a path to a trusted root exists, asked apart from the calendar.
@@ -233,20 +246,34 @@ impl Authority {
     /// either: an authority nobody trusts, or a trusted one whose intermediate was forgotten. The second is only said with
     /// evidence: marks that only public authorities set, or an issuer of an organisation that owns a trusted root.
     fn why_unknown(&self, reads: &[Option<Read>]) -> CertFault {
-        let mut top = reads[0].as_ref();
-        let mut seen = HashSet::new();
-        while let Some(current) = top.filter(|c| !c.is_self_issued() && seen.insert(c.facts.sha256.clone())) {
-            match reads.iter().flatten().find(|r| r.subject == current.issuer && r.facts.sha256 != current.facts.sha256)
-            {
-                Some(issuer) => top = Some(issuer),
-                None => break,
-            }
-        }
-        let Some(top) = top else { return CertFault::UntrustedRoot };
+        let Some(top) = top_of(reads) else { return CertFault::UntrustedRoot };
         let known = top.issuer_organisation.as_ref().is_some_and(|o| self.organisations.contains(o));
         let public = reads[0].as_ref().is_some_and(|leaf| leaf.public);
         if !top.is_self_issued() && (public || known) { CertFault::IncompleteChain } else { CertFault::UntrustedRoot }
     }
+}
+
+/// The last certificate of the path that can be built from those presented.
+fn top_of(reads: &[Option<Read>]) -> Option<&Read> {
+    let mut top = reads[0].as_ref();
+    let mut seen = HashSet::new();
+    while let Some(current) = top.filter(|c| !c.is_self_issued() && seen.insert(c.facts.sha256.clone())) {
+        match reads.iter().flatten().find(|r| r.subject == current.issuer && r.facts.sha256 != current.facts.sha256) {
+            Some(issuer) => top = Some(issuer),
+            None => break,
+        }
+    }
+    top
+}
+
+fn notes(reads: &[Option<Read>]) -> BTreeSet<CertNote> {
+    let read: Vec<&Read> = reads.iter().flatten().collect();
+    let stray = |pair: &[&Read]| !pair[0].is_self_issued() && pair[0].issuer != pair[1].subject;
+    let mut notes = BTreeSet::new();
+    notes.extend(read.windows(2).any(stray).then_some(CertNote::OutOfOrder));
+    let nameless = read.first().is_some_and(|leaf| leaf.facts.names_total == 0 && leaf.facts.subject.contains("CN="));
+    notes.extend(nameless.then_some(CertNote::CommonNameOnly));
+    notes
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -314,10 +341,11 @@ impl ServerCertVerifier for Recorder {
         end_entity: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
         server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
+        ocsp_response: &[u8],
         _now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let verdict = self.authority.judge(end_entity, intermediates, server_name, self.now);
+        let mut verdict = self.authority.judge(end_entity, intermediates, server_name, self.now);
+        verdict.notes.extend((!ocsp_response.is_empty()).then_some(CertNote::Stapled));
         *lock(&self.verdict) = Some(verdict);
         Ok(ServerCertVerified::assertion())
     }

@@ -67,7 +67,9 @@ impl<'c> Builder<'c> {
         let profile = case.profile();
         let home = profile.url.clone();
         let host = host_of(&home).unwrap_or_default();
-        Builder { case, at, home, host, evidence: Evidence::new(profile, "case", 1, at) }
+        let mut evidence = Evidence::new(profile, "case", 1, at);
+        evidence.clock_off = case.clock_off;
+        Builder { case, at, home, host, evidence }
     }
 
     fn build(mut self, needs: &Needs) -> Evidence {
@@ -368,6 +370,8 @@ impl<'c> Builder<'c> {
             alpn: judged.then(|| "h2".to_owned()),
             chain: if judged { vec![leaf] } else { Vec::new() },
             faults: if judged { given.faults.clone() } else { Vec::new() },
+            missing_issuer: given.faults.contains(&CertFault::IncompleteChain).then(|| "CN=Sample CA".to_owned()),
+            notes: Vec::new(),
             judged,
             failure,
             elapsed_ms: 40,

@@ -52,10 +52,15 @@ fn leaf(dir: &Path, name: &str, host: &str) {
     }
     fs::write(dir.join(format!("{name}.ext")), extensions).expect("a file");
     request(dir, name, &format!("/C=CN/O=luoshui/CN={host}"));
-    let days = if name == "soon" { 12 } else { 200 };
+    let days = 200;
+    let in_days = |days: i64| {
+        let day = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * days);
+        day.strftime("%y%m%d%H%M%SZ").to_string()
+    };
     let dates = match name {
-        "future" => Some(("300101000000Z", "310101000000Z")),
-        name if name.starts_with("expired") => Some(("230101000000Z", "240101000000Z")),
+        "future" => Some(("300101000000Z".to_owned(), "310101000000Z".to_owned())),
+        "soon" => Some((in_days(-353), in_days(12))),
+        name if name.starts_with("expired") => Some(("230101000000Z".to_owned(), "240101000000Z".to_owned())),
         _ => None,
     };
     match dates {
@@ -69,7 +74,7 @@ fn leaf(dir: &Path, name: &str, host: &str) {
                 "x509 -req -in {name}.csr -CA {issuer}.pem -CAkey {issuer}.key -CAcreateserial -days {days} -out {name}.pem -extfile {name}.ext"
             ),
         ),
-        Some((from, until)) => dated(dir, name, from, until),
+        Some((from, until)) => dated(dir, name, &from, &until),
     }
     let chain = match name {
         "self-signed" | "leaf-only" => None,

@@ -110,7 +110,11 @@ pub fn marks() -> Vec<Site> {
             ..like("conac-image", &[(CONAC, "<img src='/i/dzjg.png' alt='党政机关'>")])
         },
         fault("jc-none", &["error-report-missing"], &[(JIUCUO, "")]),
-        fault("jc-old", &["error-report-retired"], &[("https://zfwzgl.www.gov.cn", "http://pucha.kaipuyun.cn")]),
+        Site {
+            // Its old script comes without encryption.
+            hints: &["mixed-active-content"],
+            ..fault("jc-old", &["error-report-retired"], &[("https://zfwzgl.www.gov.cn", "http://pucha.kaipuyun.cn")])
+        },
         fault("sponsor-none", &["sponsor-missing"], &[(SPONSOR, "")]),
         fault("sponsor-other", &["sponsor-mismatch"], &[(SPONSOR, "主办单位：景山县人民政府办公室")]),
         fault("contact-none", &["contact-missing"], &[(CONTACT, "")]),
@@ -178,9 +182,9 @@ pub fn network() -> Vec<Site> {
         cert("other-root", &["untrusted-certificate"]),
         cert("leaf-only", &["incomplete-chain"]),
         cert("expired-other-host", &["expired-certificate", "wrong-host-certificate"]),
-        Site { hints: &["expiring-certificate"], ..cert("soon", &[]) },
+        Site { hints: &["expiring-certificate-14"], ..cert("soon", &[]) },
         Site { http: true, hints: &["no-https"], ..like("no-https", &[]) },
-        Site { server: "plain too", hints: &["plain-http-open"], ..like("plain-open", &[]) },
+        Site { server: "plain too", hints: &["hsts-missing", "plain-http-open"], ..like("plain-open", &[]) },
     ]
 }
 

@@ -163,7 +163,10 @@ impl World {
                 (false, "plain too") => format!("listen 127.0.0.1:{http}; listen 127.0.0.1:{https} ssl;"),
                 _ => format!("listen 127.0.0.1:{https} ssl;"),
             };
-            let secure = format!("ssl_certificate {root}/pki/{cert}.pem; ssl_certificate_key {root}/pki/{cert}.key;");
+            let hsts =
+                if site.server == "plain too" { "" } else { "add_header Strict-Transport-Security max-age=31536000;" };
+            let secure =
+                format!("ssl_certificate {root}/pki/{cert}.pem; ssl_certificate_key {root}/pki/{cert}.key; {hsts}");
             let key = site.key;
             let _ = writeln!(
                 out,

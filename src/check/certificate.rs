@@ -6,7 +6,7 @@ use url::Url;
 
 use super::kind::Check;
 use super::{Fact, Judgement, Location, NotApplicable, Seen, Subject, look};
-use crate::evidence::{CertFault, Needs, Purpose, Reason, SiteFacts, TlsLook, Undetermined};
+use crate::evidence::{CertFacts, CertFault, Needs, Purpose, Reason, SiteFacts, TlsLook, Undetermined};
 use crate::facts;
 
 /// Parameters of `[check.certificate]`.
@@ -63,6 +63,7 @@ fn certificate_facts(look: &TlsLook, found: &[CertFault]) -> super::Facts {
         None | Some("") => Fact::label("value", "absent"),
         Some(value) => Fact::from(value),
     };
+    let dated = |out: &dyn Fn(&&CertFacts) -> bool| look.chain.iter().find(out).or(leaf);
     let instant = |at: Option<Timestamp>| at.map_or_else(|| Fact::label("value", "absent"), Fact::Instant);
     let names = leaf.map(|c| c.names.iter().take(5).cloned().collect::<Vec<_>>()).unwrap_or_default();
     facts! {
@@ -70,8 +71,9 @@ fn certificate_facts(look: &TlsLook, found: &[CertFault]) -> super::Facts {
         "port" => Fact::Number(i64::from(look.port)),
         // The first fault names the class; a rule with several lists them by how grave they are.
         "faults" => Fact::label("fault", found[0].key()),
-        "not_before" => instant(leaf.map(|c| c.not_before)),
-        "not_after" => instant(leaf.map(|c| c.not_after)),
+        // Of the certificate that is out of time, which may be one above the site's own.
+        "not_before" => instant(dated(&|c| look.at < c.not_before).map(|c| c.not_before)),
+        "not_after" => instant(dated(&|c| look.at > c.not_after).map(|c| c.not_after)),
         "issuer" => text(leaf.map(|c| &c.issuer)),
         "missing" => text(look.missing_issuer.as_ref().or(leaf.map(|c| &c.issuer))),
         "subject" => text(leaf.map(|c| &c.subject)),

@@ -83,6 +83,10 @@ fn hsts(site: &SiteFacts<'_>, host: &str, subject: Subject, home: Offer) -> Judg
     let Some(last) = site.evidence.fetch(Purpose::Home).map(Fetch::last) else {
         return Judgement::undetermined(subject, site.home_missing());
     };
+    // A page elsewhere speaks for the host it stands on.
+    if let Err(why) = look::own_page(site) {
+        return Judgement::undetermined(subject, why);
+    }
     let faulty = last.tls.and_then(|i| site.evidence.tls.get(i)).is_none_or(|t| !t.faults.is_empty());
     match home {
         Offer::Unknown(why) => Judgement::undetermined(subject, why),

@@ -181,7 +181,8 @@ pub(super) fn heard(site: &SiteFacts<'_>, failure: &Failure) -> Silence {
         return unknown(if accepted.is_national() { Reason::NationalCrypto } else { Reason::LegacyTls });
     }
     let asked = |offer: Offer| hellos.iter().find(|h| h.offer == offer).map(|h| &h.answer);
-    let deaf = |offer: Offer| asked(offer).is_some_and(|a| a.is_refusal() || *a == HelloAnswer::Silent);
+    let deaf =
+        |offer: Offer| asked(offer).is_some_and(|a| !matches!(a, HelloAnswer::Accepted(_) | HelloAnswer::Unasked(_)));
     let all_deaf = deaf(Offer::Old) && deaf(Offer::Tlcp);
     match silence(failure) {
         // Nobody who calls himself a client was let in: neither we, nor an old one, nor one of national cryptography, nor

@@ -82,6 +82,9 @@ impl Check for TlsOffer {
     }
 }
 
+/// Questions that must end alike before an ended connection counts as a no.
+const CLOSES: usize = 3;
+
 /// What was heard at one endpoint.
 struct Heard<'a> {
     all: Vec<&'a HelloLook>,
@@ -95,6 +98,31 @@ impl<'a> Heard<'a> {
 
     fn answer(&self, offer: Offer) -> Option<&'a HelloAnswer> {
         self.all.iter().find(|h| h.offer == offer).map(|h| &h.answer)
+    }
+
+    /// Whether the server says no by ending the connection, as some do that send no alerts: it ended at least three different
+    /// questions in one and the same way, gave no other answer to any, and afterwards accepted an ordinary one. The last rules
+    /// out that something on the way, or the server itself, had had enough of us.
+    fn refuses_by(&self) -> Option<&'a HelloAnswer> {
+        let asked = || self.all.iter().filter(|h| h.nth > 0);
+        let endings: Vec<&HelloLook> = asked().filter(|h| h.answer.is_ending()).copied().collect();
+        let last = endings.iter().map(|h| h.nth).max()?;
+        let first = &endings[0].answer;
+        let always = asked().all(|h| h.answer.accepted().is_some() || h.answer == *first);
+        (endings.len() >= CLOSES && always && self.is_willing_after(last)).then_some(first)
+    }
+
+    /// Whether the server went on to accept a question later than the `nth`.
+    fn is_willing_after(&self, nth: u32) -> bool {
+        self.all.iter().any(|h| h.nth > nth && h.answer.accepted().is_some())
+    }
+
+    /// Whether the server said no to `offer`. Stacks that know nothing of TLCP find no TLS in its record and simply close (OpenSSL
+    /// does): there an ended connection is a no, provided the server goes on to talk.
+    fn is_refused(&self, offer: Offer) -> bool {
+        let Some(look) = self.all.iter().find(|h| h.offer == offer) else { return false };
+        let foreign = offer == Offer::Tlcp && look.answer.is_ending() && self.is_willing_after(look.nth);
+        look.answer.is_refusal() || foreign || self.refuses_by() == Some(&look.answer)
     }
 
     /// Whether an ordinary handshake was completed.
@@ -183,20 +211,17 @@ impl TlsOffer {
 
     /// Nothing was found: whether that was really asked and answered.
     fn absence<'a>(&self, heard: &Heard<'a>, deciding: &[Offer]) -> Verdict<'a> {
-        let answers: Vec<Option<&HelloAnswer>> = deciding.iter().map(|o| heard.answer(*o)).collect();
-        if answers.iter().all(Option::is_none) {
+        if deciding.iter().all(|offer| heard.answer(*offer).is_none()) {
             // Asked after a failure, but not this.
             return Verdict::NotAsked;
         }
         // A prime that could not be read is none that was found strong.
-        let decided = |answer: &Option<&HelloAnswer>| match answer {
-            Some(HelloAnswer::Accepted(accepted)) => {
-                self.aspect != OfferAspect::WeakGroup || accepted.dh_bits.is_some()
-            }
-            Some(answer) => answer.is_refusal(),
-            None => false,
+        let accepts_well = |offer: Offer| {
+            let accepted = heard.answer(offer).and_then(HelloAnswer::accepted);
+            accepted.is_some_and(|a| self.aspect != OfferAspect::WeakGroup || a.dh_bits.is_some())
         };
-        if answers.iter().all(decided) { Verdict::Pass } else { Verdict::Open }
+        let decided = |offer: &Offer| accepts_well(*offer) || heard.is_refused(*offer);
+        if deciding.iter().all(decided) { Verdict::Pass } else { Verdict::Open }
     }
 }
 

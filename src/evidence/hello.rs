@@ -22,21 +22,22 @@ pub enum Offer {
     Ssl3,
     Tls10,
     Tls11,
-    Tls12,
     /// TLS 1.2 and below with nothing but RC4, 3DES, DES, export, NULL and anonymous suites.
     WeakSuites,
     /// TLS 1.2 and below with nothing but ephemeral Diffie-Hellman over finite fields.
     Dhe,
     /// TLS 1.3 with the suites of RFC 8998 only.
     Rfc8998,
+    /// TLS 1.2 and below with everything, as [`Offer::Old`]; asked last.
+    Tls12,
 }
 
 impl Offer {
     /// Asked after an ordinary handshake failed, in this order, until one is accepted.
     pub const AFTER_FAILURE: [Offer; 5] = [Offer::Old, Offer::Tlcp, Offer::Tls13, Offer::TlcpBare, Offer::Ssl3];
-    /// The full survey of a server that speaks with us.
+    /// The full survey of a server that speaks with us. What every server of today accepts comes near the end: an answer there
+    /// shows that the server was still willing to talk after all the questions before.
     pub const SURVEY: [Offer; 8] = [
-        Offer::Tls12,
         Offer::Tls10,
         Offer::WeakSuites,
         Offer::Dhe,
@@ -44,6 +45,7 @@ impl Offer {
         Offer::Rfc8998,
         Offer::Tls11,
         Offer::Ssl3,
+        Offer::Tls12,
     ];
     /// Handshakes of all kinds made with one endpoint in one run, at most.
     pub const MOST: u32 = 10;
@@ -171,15 +173,25 @@ impl HelloAnswer {
         }
     }
 
-    /// The server itself answered no, in whatever way; silence and our own side say nothing.
+    /// A proper refusal of what was offered: an alert by which a TLS server says that it cannot agree (RFC 8446 §6.2).
+    ///
+    /// Nothing else is one. A reset, a bare close or garbage can be a box on the way or a server in trouble, and alerts about
+    /// names, certificates or the server's own errors do not speak of versions and suites.
     pub fn is_refusal(&self) -> bool {
-        matches!(
-            self,
-            HelloAnswer::Alert(_)
-                | HelloAnswer::Closed
-                | HelloAnswer::Reset
-                | HelloAnswer::NotTls
-                | HelloAnswer::Malformed
-        )
+        matches!(self, HelloAnswer::Alert(description) if REFUSALS.contains(description))
+    }
+
+    /// The connection ended without a word.
+    pub fn is_ending(&self) -> bool {
+        matches!(self, HelloAnswer::Closed | HelloAnswer::Reset)
+    }
+
+    /// Something came back or the peer ended the talk; silence and our own side say nothing.
+    pub fn is_heard(&self) -> bool {
+        !matches!(self, HelloAnswer::Silent | HelloAnswer::Unasked(_))
     }
 }
+
+/// unexpected_message, handshake_failure, illegal_parameter, decode_error, protocol_version, insufficient_security,
+/// missing_extension.
+const REFUSALS: [u8; 7] = [10, 40, 47, 50, 70, 71, 109];

@@ -72,8 +72,11 @@ async fn http(fetcher: &Fetcher, url: &str) -> (Option<Failure>, Option<i64>) {
     let mut site = SiteFetcher::new(fetcher.clone(), Reach::any(), CancellationToken::new());
     let fetch: Fetch = site.get(url, Purpose::Home, Hand::Pool).await;
     let answered = fetch.hops.iter().any(|h| h.status.is_some());
-    // The last hop is the newest; what it says is as old as its body took.
-    let date = fetch.last().header("date").and_then(|text| rfc2822::DateTimeParser::new().parse_timestamp(text).ok());
+    // The last hop is the newest; what it says is as old as its body took, unless a cache had kept it.
+    let last = Some(fetch.last()).filter(|hop| hop.header("age").is_none());
+    let date = last
+        .and_then(|hop| hop.header("date"))
+        .and_then(|text| rfc2822::DateTimeParser::new().parse_timestamp(text).ok());
     let off = date.map(|date| fetcher.clock().now().as_second() - date.as_second());
     (if answered { None } else { fetch.failure().cloned() }, off)
 }

@@ -12,7 +12,7 @@ use super::{Finding, RuleVerdict, SiteVerdict, SubjectVerdict, Verdict, fingerpr
 use crate::check::{Judgement, NotApplicable, Outcome, Subject, Violation};
 use crate::evidence::SiteFacts;
 use crate::register::Exemption;
-use crate::rule::{RenderContext, Rule, RuleSet};
+use crate::rule::{RenderContext, Rule, RuleSet, RuleStatus, Severity};
 
 /// Places named in one finding.
 const LOCATIONS: usize = 10;
@@ -27,15 +27,29 @@ pub fn judge(rules: &RuleSet, facts: &SiteFacts<'_>, exemptions: &[Exemption]) -
     SiteVerdict { site: evidence.site.id.clone(), at: evidence.finished_at, looks: 1, rules: verdicts }
 }
 
-/// One fact is one finding: failures that a failing rule covers are not findings of their own.
+/// One fact is one finding: failures that a failing rule covers are not findings of their own. A rule stands back only for one
+/// that people get to see at least as well: what is on trial or a mere hint never takes a row off the list.
 fn stand_back(rules: &RuleSet, verdicts: &mut [RuleVerdict]) {
     let fails = |v: &&RuleVerdict| v.subjects.iter().any(|s| matches!(s.verdict, Verdict::Fail(_)));
     let failing = verdicts.iter().filter(fails).filter_map(|v| rules.get(&v.rule));
-    let covered: HashSet<&str> = failing.flat_map(|rule| rule.covers.iter().map(String::as_str)).collect();
+    let parts = failing.flat_map(|whole| {
+        let part = |id: &String| rules.get(id).is_some_and(|part| weight(whole) >= weight(part));
+        whole.covers.iter().filter(move |id| part(id)).map(String::as_str)
+    });
+    let covered: HashSet<&str> = parts.collect();
     for verdict in verdicts.iter_mut().filter(|v| covered.contains(v.rule.as_str())) {
         for subject in verdict.subjects.iter_mut().filter(|s| matches!(s.verdict, Verdict::Fail(_))) {
             subject.verdict = Verdict::NotApplicable(NotApplicable::Covered);
         }
+    }
+}
+
+/// How well people get to see what a rule finds: on trial, as a hint, as a row of the list.
+fn weight(rule: &Rule) -> u8 {
+    match (rule.status, rule.severity) {
+        (RuleStatus::Stable, Severity::Hint) => 1,
+        (RuleStatus::Stable, _) => 2,
+        _ => 0,
     }
 }
 

@@ -13,7 +13,7 @@ use crate::evidence::{
     Undetermined,
 };
 use crate::register::Exemption;
-use crate::rule::{RuleSet, Severity};
+use crate::rule::{Rule, RuleSet, RuleStatus, Severity};
 
 /// Ids are never renamed or reused: other parts of the program, documents and ledgers name them.
 const IDS: &str = "
@@ -23,7 +23,7 @@ const IDS: &str = "
     expired-certificate expiring-certificate expiring-certificate-14 expiring-certificate-3 expiring-certificate-7
     failed-handshake false-ipv6-claim hsts-missing icp-link-missing icp-link-retired icp-link-wrong icp-malformed
     icp-mismatch icp-missing icp-province-differs idle-name-resolving incomplete-chain inner-mark-missing
-    mixed-active-content mixed-passive-content national-crypto-offered national-crypto-only no-https no-ipv6
+    mixed-active-content mixed-form-target mixed-passive-content national-crypto-offered national-crypto-only no-https no-ipv6
     nonstandard-port nonstandard-suffix not-yet-valid-certificate old-suites-only old-tls-offered old-tls-only
     plain-http-open private-address psb-link-missing psb-link-retired psb-link-wrong psb-malformed psb-mismatch
     psb-missing psb-province-conflict psb-province-differs publish-date-label-malformed self-signed-certificate
@@ -79,6 +79,35 @@ fn the_rules_inside_the_program_hold_their_own_cases() {
     let report = rules().run_cases(None);
     assert!(report.failed.is_empty(), "{}", report.failed.join("\n"));
     assert!(report.passed > 200, "{}", report.passed);
+}
+
+#[test]
+fn a_rule_stands_back_only_for_one_that_is_seen_at_least_as_well() {
+    use RuleStatus::{Experimental, Stable};
+    let parts = [
+        ("part-hint", Stable, Severity::Hint),
+        ("part-listed", Stable, Severity::General),
+        ("part-trial", Experimental, Severity::General),
+    ];
+    for (status, severity, silenced) in [
+        (Stable, Severity::Serious, &["part-hint", "part-listed", "part-trial"][..]),
+        (Stable, Severity::Hint, &["part-hint", "part-trial"]),
+        (Experimental, Severity::Serious, &["part-trial"]),
+    ] {
+        let mut rules = rules();
+        let fact = rules.get("unresolvable-name").unwrap().clone();
+        let covers = parts.map(|(id, ..)| id.to_owned()).to_vec();
+        rules.rules.push(Rule { id: "whole".to_owned(), status, severity, covers, ..fact.clone() });
+        for (id, status, severity) in parts {
+            rules.rules.push(Rule { id: id.to_owned(), status, severity, ..fact.clone() });
+        }
+        rules.rules.sort_by(|a, b| a.id.cmp(&b.id));
+        let verdict = judge(&rules, &SiteFacts::of(&gone(SiteStatus::Running)), &[]);
+        let covered = |v: &Verdict| *v == Verdict::NotApplicable(NotApplicable::Covered);
+        let found: Vec<&str> =
+            verdict.answers().filter(|(_, s)| covered(&s.verdict)).map(|(r, _)| r.rule.as_str()).collect();
+        assert_eq!(found, silenced, "{status:?} {severity:?}");
+    }
 }
 
 #[test]

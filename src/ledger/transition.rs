@@ -52,6 +52,9 @@ fn on_fail(problem: Option<&ProblemRow>, item: &ItemState, head: &Head) -> Optio
     };
     let Some(problem) = problem else { return new() };
     match problem.stage {
+        // A hint of the same family (a certificate that nears its end, after the entry about one that had run out) speaks of
+        // no entry that is over or nearly so.
+        Stage::AwaitingReview | Stage::Closed if !head.may_list() => None,
         Stage::Suspected if head.may_list() && confirmed(item, head) => Some(Step::Confirm),
         Stage::Suspected | Stage::Open | Stage::Rectifying | Stage::Deferred => Some(Step::SeenAgain),
         Stage::AwaitingReview => Some(Step::Return),

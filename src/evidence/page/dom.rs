@@ -8,7 +8,7 @@ use scraper::{Html, Node};
 
 use super::Where;
 use super::flow::{Anchor, Flow, PathStep, Piece, Token};
-use super::types::{Insecure, Meta, ScriptRef};
+use super::types::{Insecure, Load, Meta, ScriptRef};
 
 /// What the walk found beside the flow of text.
 #[derive(Debug, Clone, Default)]
@@ -28,7 +28,7 @@ pub struct Walked {
     pub iframes: Vec<String>,
     /// Addresses of includes by attribute (`data-include`, `w3-include-html`, `<object data>`), as written.
     pub includes: Vec<String>,
-    /// Resources with an absolute `http:` address; at most [`INSECURE`].
+    /// Resources and form targets with an absolute `http:` address; at most [`INSECURE`] of each kind.
     pub insecure: Vec<Insecure>,
     /// A policy in the page lets browsers ask for everything over https.
     pub upgrades: bool,
@@ -38,8 +38,10 @@ pub struct Walked {
     pub ids: Vec<String>,
 }
 
-/// Unencrypted resources kept of one page.
+/// Unencrypted resources kept of one page and kind.
 const INSECURE: usize = 50;
+/// Characters kept of one address.
+const ADDRESS: usize = 300;
 
 /// How text inside the element at hand is to be taken.
 #[derive(Clone, Copy)]
@@ -150,8 +152,9 @@ impl Walk {
         if live && !id.is_empty() {
             self.out.ids.push(id.to_owned());
         }
-        if live && let Some(active) = loads(element, tag) {
-            self.insecure(element, tag, active);
+        // What stands in <noscript> or <template> is not loaded.
+        if live && !matches!(top.raw, Raw::Skip) {
+            self.insecure(element, tag);
         }
         match tag {
             "script" => {
@@ -231,17 +234,22 @@ impl Walk {
         u32::try_from(anchors.len() - 1).unwrap_or(0)
     }
 
-    fn insecure(&mut self, element: &Element, tag: &str, active: bool) {
-        let name = match tag {
-            "link" => "href",
-            "object" => "data",
-            _ => "src",
+    fn insecure(&mut self, element: &Element, tag: &str) {
+        let Some((name, load)) = load(element, tag) else { return };
+        let address = attr(element, name).unwrap_or_default().trim();
+        let url = match &self.out.base {
+            _ if is_plain(address) => address.to_owned(),
+            // An unencrypted base makes every relative address one of its own kind.
+            Some(base) if is_plain(base) && !address.is_empty() => {
+                match url::Url::parse(base.trim()).and_then(|base| base.join(address)) {
+                    Ok(url) if url.scheme() == "http" => url.into(),
+                    _ => return,
+                }
+            }
+            _ => return,
         };
-        let address = attr(element, name).unwrap_or_default().trim_start();
-        let plain = address.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"));
-        if plain && self.out.insecure.len() < INSECURE {
-            let url = address.trim_end().chars().take(300).collect();
-            self.out.insecure.push(Insecure { url, active });
+        if self.out.insecure.iter().filter(|i| i.load == load).count() < INSECURE {
+            self.out.insecure.push(Insecure { url: url.chars().take(ADDRESS).collect(), load });
         }
     }
 
@@ -445,17 +453,25 @@ pub fn is_handler(name: &str) -> bool {
     )
 }
 
-/// Value of an attribute. The DOM's own look-up would intern every name it is asked for.
-/// Whether an element makes browsers load something, and whether that may act on the page.
-fn loads(element: &Element, tag: &str) -> Option<bool> {
+fn is_plain(address: &str) -> bool {
+    address.trim_start().get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"))
+}
+
+/// Where an element names what browsers load or send to, and what they do with it (W3C Mixed Content §3).
+fn load(element: &Element, tag: &str) -> Option<(&'static str, Load)> {
+    let rel = |word: &str| attr(element, "rel").is_some_and(|r| r.to_ascii_lowercase().contains(word));
     match tag {
-        "script" | "iframe" | "frame" | "embed" | "object" => Some(true),
-        "link" => attr(element, "rel").filter(|r| r.to_ascii_lowercase().contains("stylesheet")).map(|_| true),
-        "img" | "audio" | "video" | "source" => Some(false),
+        "script" | "iframe" | "frame" | "embed" => Some(("src", Load::Active)),
+        "object" => Some(("data", Load::Active)),
+        "link" if rel("stylesheet") => Some(("href", Load::Active)),
+        "link" if rel("icon") => Some(("href", Load::Passive)),
+        "img" | "audio" | "video" | "source" => Some(("src", Load::Passive)),
+        "form" => Some(("action", Load::Form)),
         _ => None,
     }
 }
 
+/// Value of an attribute. The DOM's own look-up would intern every name it is asked for.
 fn attr<'e>(element: &'e Element, name: &str) -> Option<&'e str> {
     let found = element.attrs.iter().find(|(n, _)| &*n.local == name && n.prefix.is_none() && n.ns.is_empty());
     found.map(|(_, value)| &**value)

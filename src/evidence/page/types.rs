@@ -21,7 +21,8 @@ pub struct PageFacts {
     pub scripts: Vec<ScriptRef>,
     /// Absolute addresses of frames and iframes.
     pub frames: Vec<String>,
-    /// What the page loads without encryption by an absolute address; empty where the page itself lets browsers upgrade it.
+    /// What the page loads or sends without encryption by an absolute address; empty where the page itself lets browsers
+    /// upgrade it.
     pub insecure: Vec<Insecure>,
     /// A hop a browser would make by itself at once.
     pub client_hop: Option<ClientHop>,
@@ -91,12 +92,22 @@ pub struct ScriptRef {
     pub template: bool,
 }
 
-/// A resource with an `http:` address.
+/// A resource or form target with an `http:` address.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Insecure {
     pub url: String,
-    /// Script, style sheet, frame or object; otherwise picture, sound or film.
-    pub active: bool,
+    pub load: Load,
+}
+
+/// What browsers do with an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Load {
+    /// Script, style sheet, frame or object: refused on an encrypted page.
+    Active,
+    /// Picture, sound or film: asked for over https, or shown with a warning.
+    Passive,
+    /// Where a form sends what was typed in.
+    Form,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -21,6 +21,8 @@ use crate::fetch::tls::unanswered;
 
 /// Questions of the second look that the first leaves room for.
 const SECOND: u32 = 3;
+/// Questions that may stay without an answer before no more are asked.
+const SILENT: u32 = 2;
 
 /// What was asked so far in this run, by host and address. Only endpoints that were asked stand here.
 #[derive(Default)]
@@ -79,15 +81,20 @@ impl SiteFetcher {
             endpoint.handshakes += ordinary;
             if first && until_accepted { Offer::MOST.saturating_sub(ordinary + SECOND) } else { Offer::MOST }
         });
+        let mut silent = 0;
         for offer in offers {
-            // After a failure a refusal may have been the same hiccup; a survey follows a handshake that went well.
+            // After a failure a refusal may have been the same hiccup; a survey follows a handshake that went well, and its
+            // answers are weighed together.
             let holds =
                 |look: &&HelloLook| look.offer == *offer && (look.answer.accepted().is_some() || !until_accepted);
             let known = fetcher.inner.asked.with(&key, |e| e.answered.iter().find(holds).cloned());
             let look = match known {
                 Some(known) => known,
+                // Every further question may cost its whole wait.
+                None if silent >= SILENT => self.question(&target, address, *offer, 0).await,
                 None => self.question(&target, address, *offer, most).await,
             };
+            silent += u32::from(look.answer == HelloAnswer::Silent);
             let accepted = look.answer.accepted().is_some();
             let unanswerable = matches!(look.answer, HelloAnswer::Unasked(Cause::Cancelled));
             self.hellos.push(look);
@@ -138,7 +145,7 @@ impl SiteFetcher {
             Err(failure) => look.answer = unanswered(&failure),
         }
         look.nth = nth;
-        if look.answer.accepted().is_some() || look.answer.is_refusal() {
+        if look.answer.is_heard() {
             fetcher.inner.asked.with(&key, |endpoint| endpoint.answered.push(look.clone()));
         }
         look

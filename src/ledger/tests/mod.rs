@@ -2,6 +2,7 @@
 
 mod files;
 mod guards;
+mod ladder;
 mod properties;
 mod timeline;
 mod world;

@@ -219,12 +219,14 @@ pub(super) fn runs(args: &RunsArgs) -> Outcome {
         RunsAction::Show { run, data, format } => {
             let labels = labels()?;
             block_on(async {
-                let run = open(data, &Clock::system()).await?.run(run).await.map_err(ledger_error)?;
+                let ledger = open(data, &Clock::system()).await?;
+                let run = ledger.run(run).await.map_err(ledger_error)?;
+                let unclear = ledger.unclear(&run.id).await.map_err(ledger_error)?;
                 let text = match format {
-                    Format::Table => export::table::run(&run, &labels, terminal_width()),
+                    Format::Table => export::table::run(&run, &unclear, &labels, terminal_width()),
                     Format::Csv => export::csv::runs(std::slice::from_ref(&run), &labels),
                     Format::Json | Format::Ndjson => {
-                        export::json::run_lines(std::slice::from_ref(&run)).map_err(export_error)?
+                        export::json::run_with_sites(&run, &unclear).map_err(export_error)?
                     }
                 };
                 print(&text).map(|()| Exit::Done)

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::ledger::view::{EventView, ProblemView, RunView};
+use crate::ledger::view::{EventView, ProblemView, RunView, UnclearView};
 
 use super::{ExportError, Totals};
 
@@ -119,6 +119,21 @@ struct RunV1<'a> {
     note: &'a str,
 }
 
+/// `runs show`.
+#[derive(Serialize)]
+struct RunSitesV1<'a> {
+    #[serde(flatten)]
+    run: RunV1<'a>,
+    undetermined_sites: Vec<UnclearV1<'a>>,
+}
+
+#[derive(Serialize)]
+struct UnclearV1<'a> {
+    site: &'a str,
+    name: &'a str,
+    reasons: &'a [String],
+}
+
 /// `problems show --format json`.
 #[derive(Serialize)]
 struct DossierV1<'a> {
@@ -176,6 +191,11 @@ pub fn runs(runs: &[RunView]) -> Result<String, ExportError> {
 /// A line `{"v":1,"type":"run",…}` per run.
 pub fn run_lines(runs: &[RunView]) -> Result<String, ExportError> {
     lines("run", runs.iter().map(|r| Ok(run(r))))
+}
+
+/// A line `{"v":1,"type":"run",…,"undetermined_sites":[…]}`.
+pub fn run_with_sites(shown: &RunView, unclear: &[UnclearView]) -> Result<String, ExportError> {
+    lines("run", [Ok(RunSitesV1 { run: run(shown), undetermined_sites: unclear.iter().map(unclear_site).collect() })])
 }
 
 /// `{"v":1,"events":[…]}`.
@@ -281,6 +301,10 @@ fn run(view: &RunView) -> RunV1<'_> {
         undetermined: view.undetermined,
         note: &view.note,
     }
+}
+
+fn unclear_site(view: &UnclearView) -> UnclearV1<'_> {
+    UnclearV1 { site: &view.site, name: &view.name, reasons: &view.reasons }
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ impl Ledger {
             .foreign_keys(true)
             // KiB, as a negative number: a run of tens of thousands of sites is one transaction, and a small cache would write
             // its pages out many times.
-            .pragma("cache_size", "-65536");
+            .pragma("cache_size", "-8192");
         let pool = connect(options).await?;
         migrate(&pool).await?;
         Ok(Ledger { pool, dir: dir.to_owned(), clock })

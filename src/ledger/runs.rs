@@ -1,13 +1,15 @@
 //! Beginning runs and ending them without an application.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 use sqlx::SqliteConnection;
 
-use super::apply::head_rows;
+use super::apply::{Applied, head_rows};
 use super::book::{Book, Entry};
 use super::chain::ulid;
 use super::record::{Actor, Kind, Micros, moment};
-use super::view::RunView;
+use super::view::{RunView, UnclearView};
 use super::{Ledger, LedgerError, RunId, RunLock, RunStart, sql};
 
 const VIEW: &str = "SELECT id, kind, started_at, finished_at, state, planned, covered, undetermined, note FROM run
@@ -143,6 +145,28 @@ impl Ledger {
     pub async fn run(&self, id: &str) -> Result<RunView, LedgerError> {
         let mut conn = self.pool.acquire().await?;
         views(&mut conn, Some(id)).await?.pop().ok_or_else(|| LedgerError::NoSuchRun(id.to_owned()))
+    }
+
+    /// Sites where a listing rule of this run could not tell, in id order; empty for runs that were never applied or held.
+    ///
+    /// # Errors
+    /// [`LedgerError::NoSuchRun`].
+    pub async fn unclear(&self, id: &str) -> Result<Vec<UnclearView>, LedgerError> {
+        let mut conn = self.pool.acquire().await?;
+        let applied = sql::run(&mut conn, id).await?.applied;
+        let applied: Applied = applied.as_deref().map_or(Ok(Applied::default()), serde_json::from_str)?;
+        let mut reasons: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (reason, sites) in applied.undetermined {
+            for site in sites {
+                reasons.entry(site).or_default().push(reason.clone());
+            }
+        }
+        let mut known = sql::sites(&mut conn, &sql::keys(reasons.keys().map(String::as_str))).await?;
+        let view = |(site, reasons)| {
+            let name = known.remove(&site).map_or_else(String::new, |s| s.name);
+            UnclearView { site, name, reasons }
+        };
+        Ok(reasons.into_iter().map(view).collect())
     }
 }
 

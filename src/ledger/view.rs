@@ -154,6 +154,16 @@ pub struct RunView {
     pub note: String,
 }
 
+/// A site of one run where a listing rule could not tell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnclearView {
+    pub site: String,
+    /// As last planned.
+    pub name: String,
+    /// Reason keys, in alphabetic order.
+    pub reasons: Vec<String>,
+}
+
 /// A failure that is no row of the list: a hint, or a rule on trial.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HintView {

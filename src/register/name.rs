@@ -49,7 +49,15 @@ pub(super) fn host(text: &str) -> Result<Host, Refused> {
 pub(super) fn page(text: &str) -> Result<Url, Refused> {
     plain(text)?;
     if !text.contains("://") {
-        return refused("网址缺少 http:// 或 https://", format!("是否想写 \"http://{text}\"？"));
+        // `http//host` and `https:/host` have the scheme, and only lack its marks.
+        let scheme = ["https", "http"]
+            .into_iter()
+            .find(|s| text.strip_prefix(s).is_some_and(|rest| rest.starts_with([':', '/'])));
+        let rest = scheme.map_or(text, |s| text[s.len()..].trim_start_matches([':', '/']));
+        return refused(
+            "网址缺少 http:// 或 https://",
+            format!("是否想写 \"{}://{rest}\"？", scheme.unwrap_or("http")),
+        );
     }
     let Ok(url) = Url::parse(text) else {
         return refused("网址写法有误", "例如 \"https://www.yl.gov.cn/\"");

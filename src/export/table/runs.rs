@@ -1,6 +1,6 @@
 //! `runs list` and `runs show`.
 
-use crate::ledger::view::RunView;
+use crate::ledger::view::{RunView, UnclearView};
 use crate::rule::Labels;
 
 use super::super::text::one_line;
@@ -32,8 +32,8 @@ pub fn runs(shown: &[RunView], labels: &Labels, width: usize) -> String {
     lines.join("\n") + "\n"
 }
 
-/// One run on one page.
-pub fn run(shown: &RunView, labels: &Labels, width: usize) -> String {
+/// One run on one page, with the sites it could not tell about and why.
+pub fn run(shown: &RunView, unclear: &[UnclearView], labels: &Labels, width: usize) -> String {
     let width = width.max(40);
     let mut lines = field("巡查", &shown.id, width);
     lines.extend(field("类型", words::run_kind(labels, &shown.kind), width));
@@ -43,6 +43,12 @@ pub fn run(shown: &RunView, labels: &Labels, width: usize) -> String {
     lines.extend(field("结束", &finished, width));
     let coverage = format!("应查 {}，已查 {}，无法判定 {}", shown.planned, shown.covered, shown.undetermined);
     lines.extend(field("站点", &coverage, width));
+    for (i, site) in unclear.iter().enumerate() {
+        let name = if site.name.is_empty() { &site.site } else { &site.name };
+        let reasons: Vec<&str> = site.reasons.iter().map(|r| labels.word("reason", r)).collect();
+        let text = format!("{}：{}", one_line(name), reasons.join("；"));
+        lines.extend(field(if i == 0 { "无法判定" } else { "" }, &text, width));
+    }
     if !shown.note.is_empty() {
         lines.extend(field("说明", &shown.note, width));
     }

@@ -4,7 +4,7 @@ use super::super::Totals;
 use super::super::fixtures::{at, labels, problem};
 use super::super::text::width;
 use super::*;
-use crate::ledger::view::{Clockface, EventView, ProblemView, RunView, Stage};
+use crate::ledger::view::{Clockface, EventView, ProblemView, RunView, Stage, UnclearView};
 
 fn totals() -> Totals {
     Totals { unsolved: 37, suspected: 4, undetermined: 1, closed: 0 }
@@ -101,7 +101,13 @@ fn runs_are_listed_with_coverage_and_official_states() {
     };
     let list = runs(std::slice::from_ref(&run), &labels(), 80);
     assert!(list.contains("01J9ZXK3M8Q4V5T6W7Y8A9BCDE 巡查 2020-05-06 02:00 已熔断待放"), "{list}");
-    let page = super::run(&run, &labels(), 80);
+    let unclear = UnclearView {
+        site: "6108000009".to_owned(),
+        name: "某市教育局".to_owned(),
+        reasons: vec!["blocked".to_owned(), "budget".to_owned()],
+    };
+    let page = super::run(&run, &[unclear], &labels(), 80);
+    assert!(page.contains("无法判定  某市教育局：被防护设备拦截；"), "{page}");
     assert!(page.contains("状态      已熔断待放行\n") && page.contains("下一步    熔断待放行："), "{page}");
 }
 

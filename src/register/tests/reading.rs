@@ -206,6 +206,10 @@ fn addresses_that_parsing_would_repair_are_refused() {
     ] {
         assert_eq!(page(written), Err(complaint.to_owned()), "{written}");
     }
+    let advice = |text: &str| name::page(text).map_err(|r| r.help.unwrap_or_default()).unwrap_err();
+    assert_eq!(advice("www.yl.gov.cn"), "是否想写 \"http://www.yl.gov.cn\"？");
+    assert_eq!(advice("https/www.yl.gov.cn/a"), "是否想写 \"https://www.yl.gov.cn/a\"？");
+    assert_eq!(advice("httpd.yl.gov.cn"), "是否想写 \"http://httpd.yl.gov.cn\"？");
 }
 
 #[test]

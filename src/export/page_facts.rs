@@ -488,11 +488,15 @@ fn seen(visible: bool, at: Where, place: &Place) -> String {
         Where::Title => out.push_str("，在提示文字中"),
         Where::Attribute => out.push_str("，在链接地址中"),
         Where::Comment => out.push_str("，在注释中"),
-        Where::Script => out.push_str("，由脚本写出"),
+        Where::Script if visible => out.push_str("，由脚本写出"),
+        Where::Script => out.push_str("，在脚本中"),
         Where::Text => {}
     }
-    if !visible {
-        out.push_str("，访问者看不到");
+    match (visible, at) {
+        (true, _) => {}
+        // What a script holds may be shown to visitors; reading cannot tell.
+        (false, Where::Script) => out.push_str("，是否显示未能确定"),
+        (false, _) => out.push_str("，访问者看不到"),
     }
     match &place.source {
         Source::Page => {}

@@ -19,10 +19,10 @@ use crate::rule::{Rule, RuleSet, RuleStatus, Severity};
 const IDS: &str = "
     accessibility-missing article-label-missing bare-ip-address closed-name-resolving closed-redirect-astray
     closed-still-serving column-label-missing conac-missing conac-picture-only conac-province-differs contact-missing
-    copied-template dangling-alias dead-successor error-report-missing error-report-retired error-status
+    copied-template dangling-alias dead-successor disclosure-report-missing error-report-missing error-report-retired error-status
     expired-certificate expiring-certificate expiring-certificate-14 expiring-certificate-3 expiring-certificate-7
     failed-handshake false-ipv6-claim hsts-missing icp-link-missing icp-link-retired icp-link-wrong icp-malformed
-    icp-mismatch icp-missing icp-province-differs idle-name-resolving incomplete-chain inner-mark-missing
+    icp-mismatch icp-missing icp-province-differs idle-name-resolving incomplete-chain inner-mark-missing licence-shown
     mixed-active-content mixed-form-target mixed-passive-content national-crypto-offered national-crypto-only no-https no-ipv6
     nonstandard-port nonstandard-suffix not-yet-valid-certificate old-suites-only old-tls-offered old-tls-only
     plain-http-open private-address psb-link-missing psb-link-retired psb-link-wrong psb-malformed psb-mismatch

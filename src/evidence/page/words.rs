@@ -193,6 +193,8 @@ pub const BODY_END: &str = "委府厅局办室心院会社部处署校所站团�
 
 /// A telephone, address or mailbox in the footer.
 pub const CONTACT: &str = r"(?i)(?:联\s?系\s?(?:我\s?们|方\s?式|电\s?话|人)|电\s?话|热\s?线|传\s?真|手机(?:号码?)?\s?:|邮\s?箱|信\s?箱|e-?mail|\btel\b|地\s?址|邮\s?编|邮\s?政\s?编\s?码)[^\n|]{0,40}|[\w.\-]+@[\w\-]+(?:\.[\w\-]+)+|\b0\d{2,3}\s?-{1,2}\s?\d{7,8}\b|\(0\d{2,3}\)\s?\d{7,8}\b|\b400-?\d{3,4}-?\d{3,4}\b";
+/// Where the next field of a footer begins. A label that goes on where another ends (`联系电话`, `电子邮箱`) is no beginning.
+pub const CONTACT_NEXT: &str = r"(?i)[\s,;、。:](?:地\s?址|邮\s?编|邮\s?政\s?编\s?码|电\s?话|联\s?系|传\s?真|热\s?线|(?:电子)?邮\s?箱|信\s?箱|e-?mail|qq|网\s?站|网\s?址|版\s?权|主\s?办|承\s?办|主\s?管|协\s?办|运\s?维|维\s?护|技\s?术|建\s?议|推\s?荐|copyright|©)|(?:政府)?网\s?站\s?标\s?识\s?码|[\p{Han}]?\s?ICP|[\p{Han}]\s?公\s?网\s?安|国际联网|公\s?安\s?备";
 /// Last character of the words for a site map.
 pub const SITEMAP_END: char = '图';
 /// Site map by words.

@@ -1,6 +1,7 @@
 //! Contact and site map.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -19,14 +20,13 @@ const READ_MAX: usize = 400;
 
 /// Reads telephone, address, mail and "contact us" of the footer, and the site map of the page.
 pub(super) fn read(page: &Page<'_>, zone: &[bool], marks: &mut Marks) {
-    static CONTACT: LazyLock<Regex> = LazyLock::new(|| pattern(words::CONTACT));
     // Without its word boundaries the pattern matches wherever it did, and the regex engine is ten times faster.
     static MAY_BE: LazyLock<Regex> = LazyLock::new(|| pattern(&words::CONTACT.replace(r"\b", "")));
     static SITEMAP: LazyLock<Regex> = LazyLock::new(|| pattern(words::SITEMAP));
     for (line, in_zone) in page.lines.iter().zip(zone).filter(|(l, _)| l.is_shown()) {
         if *in_zone && marks.contact.len() < READ_MAX && MAY_BE.is_match(&line.text) {
-            for hit in CONTACT.find_iter(&line.text).take(KEPT) {
-                marks.contact.push(mark(hit.as_str(), page.place(line, &hit.range())));
+            for range in values(&line.text).take(KEPT) {
+                marks.contact.push(mark(&line.text[range.clone()], page.place(line, &range)));
             }
         }
         if marks.sitemap.len() < READ_MAX
@@ -54,6 +54,22 @@ pub(super) fn read(page: &Page<'_>, zone: &[bool], marks: &mut Marks) {
         list.retain(|m| seen.insert(m.value.clone()));
         list.truncate(KEPT);
     }
+}
+
+/// Ranges of the contacts in a line, each from its label to the next field of the footer.
+fn values(line: &str) -> impl Iterator<Item = Range<usize>> {
+    static CONTACT: LazyLock<Regex> = LazyLock::new(|| pattern(words::CONTACT));
+    static NEXT: LazyLock<Regex> = LazyLock::new(|| pattern(words::CONTACT_NEXT));
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let hit = CONTACT.find_at(line, from)?;
+        // The label itself may begin like a field; what follows its first character may not.
+        let label = hit.as_str().chars().next().map_or(0, char::len_utf8);
+        let next = NEXT.find_at(line, hit.start() + label).map_or(hit.end(), |next| next.start());
+        let end = next.min(hit.end());
+        from = end;
+        Some(hit.start()..end)
+    })
 }
 
 fn mark(value: &str, place: super::Place) -> TextMark {

@@ -153,3 +153,19 @@ fn contact_and_site_map_are_found() {
         assert_eq!(!read(html).sitemap.is_empty(), expected, "{html}");
     }
 }
+
+#[test]
+fn a_contact_ends_where_the_next_field_begins() {
+    let values = |line: &str| -> Vec<String> {
+        read(&format!("<div class=footer><p>{line}</p></div>")).contact.into_iter().map(|c| c.value).collect()
+    };
+    for (line, expected) in [
+        ("电话：0912-3893000 陕公网安备 61080202000240号", &["电话:0912-3893000"][..]),
+        ("E-mail：a@test.gov.cn 陕ICP备05000001号 网站标识码：6108000013", &["E-mail:a@test.gov.cn"]),
+        ("地址：某市青山路1号 邮编：719000政府网站标识码：6108000013", &["地址:某市青山路1号", "邮编:719000"]),
+        ("联系电话：0912-3893000 电子邮箱：b@test.gov.cn", &["联系电话:0912-3893000", "邮箱:b@test.gov.cn"]),
+        ("地址：某市青山路1号 主办单位：某市人民政府", &["地址:某市青山路1号"]),
+    ] {
+        assert_eq!(values(line), expected, "{line}");
+    }
+}

@@ -11,6 +11,7 @@ mod exit;
 mod inspectors;
 mod ledger;
 mod patrol;
+mod probe;
 mod progress;
 mod summary;
 mod words;
@@ -58,6 +59,8 @@ fn dispatch(cli: Cli) -> Outcome {
         Command::Register(args) => config::register(&args),
         Command::Rules(args) => config::rules(&args),
         Command::Patrol(args) => patrol::patrol(&args),
+        Command::Probe(args) => probe::probe(&args),
+        Command::Visits(args) => probe::visits(&args),
         Command::Audit(args) => patrol::audit(&args),
         Command::Page(args) => inspectors::page(&args),
         Command::Problems(args) => ledger::problems(&args),

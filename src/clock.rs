@@ -3,8 +3,9 @@
 //! *Owns*: reading the system clock, the office's time zone, and the fake clock of tests and of the simulated city.
 //! *May not*: know what time is used for.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
 
 use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
@@ -53,6 +54,19 @@ impl Clock {
             Source::Shifted(by) => system_now().as_microsecond() + by.load(Ordering::SeqCst),
         };
         Timestamp::from_microsecond(micros).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Time passed since some moment in the past; never runs backwards, whatever is done to the system clock.
+    pub fn monotonic(&self) -> Duration {
+        static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
+        // A shift into the past is negative; only differences matter.
+        let virtually =
+            |at: &AtomicI64| Duration::from_micros((at.load(Ordering::SeqCst) / 2).abs_diff(i64::MIN / 2) * 2);
+        match &self.0 {
+            Source::System => BEGIN.elapsed(),
+            Source::Fake(at) => virtually(at),
+            Source::Shifted(by) => BEGIN.elapsed() + virtually(by),
+        }
     }
 
     /// Moves a fake or shifted clock forward; the system clock cannot be moved.

@@ -5,6 +5,7 @@
 
 mod look;
 mod outage;
+mod probe;
 mod rejudge;
 
 use std::path::{Path, PathBuf};
@@ -24,6 +25,7 @@ use crate::rule::RuleSet;
 
 use look::Patrol;
 use outage::CanaryWatch;
+pub use probe::{Due, Probed, is_busy, judge_visits, newest_visit, visit};
 pub use rejudge::{Judged, apply_judged, judge_again};
 
 /// What a run works with.
@@ -95,6 +97,9 @@ pub enum RunError {
 /// Kind of a run that inspects single sites in depth.
 pub const AUDIT: &str = "audit";
 
+/// Visits nearer than this to a patrol show that a probe is at work.
+const PROBED: jiff::SignedDuration = jiff::SignedDuration::from_hours(6);
+
 /// Journals kept: a month of nightly patrols.
 const JOURNALS: usize = 31;
 
@@ -114,6 +119,7 @@ pub async fn run(
     let abandoned = ledger.abandon_stale(&lock).await?;
     let run = ledger.begin_run(&run_start(line, kind, sites)).await?;
     let live = Arc::new(ledger.live_fingerprints().await?);
+    let visits = Arc::new(probe::for_looks(&ledger, &line.rules, &live, sites, started_at).await?);
 
     let opening = fetcher.canaries().await;
     if opening.healthy == Some(false) {
@@ -141,7 +147,16 @@ pub async fn run(
     let (audit, allowed) = (kind == AUDIT, line.register.settings.inner_pages);
     let wanted = line.rules.needs().with_inner_pages(if audit { allowed.audit } else { allowed.patrol });
     let needs = Needs { tls_survey: audit && wanted.tls_survey, ..wanted };
-    let patrol = Patrol { line, fetcher: &fetcher, live: &live, ledger: &ledger, keep_verdicts, needs, progress };
+    let patrol = Patrol {
+        line,
+        fetcher: &fetcher,
+        live: &live,
+        visits: &visits,
+        ledger: &ledger,
+        keep_verdicts,
+        needs,
+        progress,
+    };
     let looked = patrol.look_at_all(sites, &mut journal).await?;
     journal.sync()?;
     let outages = watch.stop().await;
@@ -158,6 +173,13 @@ pub async fn run(
             if outages.covers(digest.at()) {
                 digest.withdraw_failures(Reason::SelfOffline);
             }
+        }
+        // Where home pages are visited every hour, a look more would only count when it opened: a failed one is tried again.
+        let newest = ledger.newest_visit(&line.register.settings.vantage).await?;
+        let visited = newest.is_some_and(|at| at.duration_since(started_at).abs() < PROBED);
+        if kind == "patrol" && !visited {
+            let seen = looked.visits.into_iter().filter(|(_, v)| !outages.covers(v.at)).collect();
+            ledger.add_visits(probe::in_days(&line.register.settings.vantage, seen)).await?;
         }
         let outcome = if interrupted { RunOutcome::Partial } else { RunOutcome::Complete };
         let canaries = canary_log(&opening, Some(&closing));

@@ -1,9 +1,9 @@
 //! What is due, and in what order.
 //!
-//! *Owns*: the daily time of patrols, and the order in which a run starts its sites. *May not*: know how a stage works.
+//! *Owns*: the daily time of patrols, the hours of visits, and the order in which a run starts its sites. *May not*: know how a stage works.
 
-use jiff::Timestamp;
-use jiff::civil::Time;
+use jiff::civil::{Date, Time};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::{local, office_zone};
 
@@ -16,6 +16,42 @@ pub fn next_daily(now: Timestamp, at: Time) -> Timestamp {
     };
     let first = candidate(today);
     if first > now { first } else { today.tomorrow().map_or(Timestamp::MAX, candidate) }
+}
+
+/// Visits planned per site and day: one in every hour.
+pub const VISITS_A_DAY: i8 = 24;
+/// A visit falls into the first so many seconds of its hour, so that two are never closer than twenty minutes.
+const JITTER_SECS: u64 = 2400;
+
+/// The moments of `day` at which `site` is to be visited, in order. They differ from site to site and from day to day, and
+/// are the same whenever they are asked for.
+pub fn visits_of(site: &str, day: Date) -> impl Iterator<Item = Timestamp> {
+    let midnight = day.to_zoned(office_zone()).map_or(Timestamp::MAX, |z| z.timestamp());
+    let seed = fnv(fnv(FNV_START, site.as_bytes()), day.to_string().as_bytes());
+    (0..VISITS_A_DAY).filter_map(move |hour| {
+        let lot = fnv(seed, &[hour.unsigned_abs()]);
+        let second = i64::from(hour) * 3600 + ((lot ^ lot >> 32) % JITTER_SECS) as i64;
+        midnight.checked_add(SignedDuration::from_secs(second)).ok()
+    })
+}
+
+/// The visits of `site` that fall due after `since` and up to `until`. What was missed before `now` is made up by one visit
+/// at once, however much it was.
+pub fn visits_due(site: &str, since: Timestamp, now: Timestamp, until: Timestamp) -> Vec<Timestamp> {
+    // No further back than a day: what was missed before is made up by the same one visit.
+    let since = since.max(now - SignedDuration::from_hours(24));
+    let days = std::iter::successors(Some(local(since).date()), |d| d.tomorrow().ok());
+    let days = days.take_while(|d| *d <= local(until).date());
+    let due: Vec<Timestamp> = days.flat_map(|d| visits_of(site, d)).filter(|t| since < *t && *t <= until).collect();
+    let missed = due.iter().filter(|t| **t <= now).count();
+    (0..missed.min(1)).map(|_| now).chain(due.into_iter().skip(missed)).collect()
+}
+
+/// FNV-1a, 64 bits.
+const FNV_START: u64 = 0xcbf2_9ce4_8422_2325;
+
+fn fnv(start: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(start, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// Orders items so that those of one group are as far apart as possible: many sites share one platform, and starting them
@@ -59,6 +95,30 @@ mod tests {
         assert_eq!(next_daily(at("2026-05-05T18:00:00Z"), two), at("2026-05-06T18:00:00Z"));
         // New Year's Eve.
         assert_eq!(next_daily(at("2026-12-31T10:00:00Z"), two), at("2026-12-31T18:00:00Z"));
+    }
+
+    #[test]
+    fn a_site_is_visited_once_an_hour_at_intervals_that_nobody_can_foresee_by_the_clock() {
+        let day = "2026-05-06".parse().expect("a day");
+        let times: Vec<Timestamp> = visits_of("6108000001", day).collect();
+        assert_eq!(times.len(), 24);
+        assert_eq!(times, visits_of("6108000001", day).collect::<Vec<_>>());
+        assert!(times.windows(2).all(|w| w[1].duration_since(w[0]) >= SignedDuration::from_mins(20)));
+        assert!(times.iter().all(|t| local(*t).date() == day));
+        let other: Vec<Timestamp> = visits_of("6108000002", day).collect();
+        assert!(times.iter().zip(&other).filter(|(a, b)| a == b).count() < 3);
+        let minutes: std::collections::BTreeSet<i8> = times.iter().map(|t| local(*t).minute()).collect();
+        assert!(minutes.len() > 8, "{minutes:?}");
+    }
+
+    #[test]
+    fn missed_visits_are_made_up_once() {
+        let (since, now) = (at("2026-05-06T00:00:00Z"), at("2026-05-06T09:50:00Z"));
+        let due = visits_due("6108000001", since, now, now + SignedDuration::from_mins(60));
+        assert_eq!(due[0], now);
+        assert_eq!(due.len(), 2, "one for the ten missed, one for the next hour");
+        assert!(visits_due("6108000001", now, now, now + SignedDuration::from_mins(9)).is_empty());
+        assert_eq!(visits_due("6108000001", Timestamp::MIN, now, now), [now], "long ago is no reason for more");
     }
 
     #[test]

@@ -5,7 +5,9 @@ use serde::{Deserialize, Deserializer};
 use super::Judgement;
 use super::address_scope::AddressScope;
 use super::alias_target::AliasTarget;
+use super::availability::Availability;
 use super::badge_form::BadgeForm;
+use super::blocked::Blocked;
 use super::certificate::{Certificate, CertificateExpiry};
 use super::closed_site::ClosedSite;
 use super::code_agreement::CodeAgreement;
@@ -26,6 +28,7 @@ use super::mixed_content::MixedContent;
 use super::name_servers::NameServers;
 use super::number_form::NumberForm;
 use super::number_pattern::NumberPattern;
+use super::outage::Outage;
 use super::page_text::PageText;
 use super::province_agreement::ProvinceAgreement;
 use super::reachable::Reachable;
@@ -135,6 +138,10 @@ kinds! {
     "closed_site" => ClosedSite,
     "successor" => Successor,
     "unfiled" => Unfiled,
+    // visits over days
+    "availability" => Availability,
+    "outage" => Outage,
+    "blocked" => Blocked,
     // encryption
     "certificate" => Certificate,
     "certificate_expiry" => CertificateExpiry,

@@ -156,15 +156,15 @@ pub(super) fn silence(failure: &Failure) -> Silence {
     if failure.cause.is_own_side() || failure.stage == Stage::Own {
         return Silence::Unknown(Undetermined::from_failure(failure));
     }
+    if failure.cause == TlsAlert && is_negotiation_alert(&failure.detail) {
+        return unknown(Reason::LegacyTls);
+    }
+    if is_dead(failure.cause) {
+        return Silence::Dead;
+    }
     match failure.cause {
-        DnsNoSuchName | DnsNoData | DnsServerFailure | DnsTimeout | DnsMalformed | DnsAliasLoop => Silence::Dead,
         // A resolver that refuses to answer us speaks of us, not of the name.
         DnsRefused => unknown(Reason::DnsLocal),
-        TcpRefused | TcpReset | TcpTimeout | TcpUnreachable => Silence::Dead,
-        TlsAlert if is_negotiation_alert(&failure.detail) => unknown(Reason::LegacyTls),
-        TlsTimeout | TlsClosed | TlsReset | TlsAlert | TlsNotTls | TlsMalformed => Silence::Dead,
-        HttpTimeoutHeaders | HttpTimeoutBody | HttpClosed | HttpMalformed | HttpBadEncoding | HttpRedirectLoop
-        | HttpTooManyRedirects | HttpBadLocation => Silence::Dead,
         _ => Silence::Unknown(Undetermined::from_failure(failure)),
     }
 }
@@ -197,6 +197,38 @@ pub(super) fn heard(site: &SiteFacts<'_>, failure: &Failure) -> Silence {
         Silence::Dead if !all_deaf => Silence::Unknown(Undetermined::new(Reason::Budget, failure.cause.key())),
         otherwise => otherwise,
     }
+}
+
+/// Causes by which a visitor's browser would fail too.
+pub(super) fn is_dead(cause: Cause) -> bool {
+    use Cause::*;
+    matches!(
+        cause,
+        DnsNoSuchName
+            | DnsNoData
+            | DnsServerFailure
+            | DnsTimeout
+            | DnsMalformed
+            | DnsAliasLoop
+            | TcpRefused
+            | TcpReset
+            | TcpTimeout
+            | TcpUnreachable
+            | TlsTimeout
+            | TlsClosed
+            | TlsReset
+            | TlsAlert
+            | TlsNotTls
+            | TlsMalformed
+            | HttpTimeoutHeaders
+            | HttpTimeoutBody
+            | HttpClosed
+            | HttpMalformed
+            | HttpBadEncoding
+            | HttpRedirectLoop
+            | HttpTooManyRedirects
+            | HttpBadLocation
+    )
 }
 
 /// Alerts by which a server says that it shares no version or cipher with us; a browser may still share one.

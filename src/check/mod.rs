@@ -5,7 +5,9 @@
 
 pub mod address_scope;
 pub mod alias_target;
+pub mod availability;
 pub mod badge_form;
+pub mod blocked;
 pub mod certificate;
 pub mod closed_site;
 pub mod code_agreement;
@@ -28,6 +30,7 @@ pub mod mixed_content;
 pub mod name_servers;
 pub mod number_form;
 pub mod number_pattern;
+pub mod outage;
 pub mod page_text;
 pub mod province_agreement;
 pub mod reachable;
@@ -37,13 +40,16 @@ pub mod successor;
 mod tests;
 pub mod tls_offer;
 pub mod unfiled;
+mod visits;
 mod words;
 
 pub use kind::CheckKind;
+pub use visits::{Measure, Week, share_text};
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::Undetermined;
@@ -132,11 +138,19 @@ pub enum Fact {
     /// Printed as date and minute in the office's zone.
     Instant(Timestamp),
     List(Vec<String>),
+    /// First and last day of a span, printed as month and day.
+    Days(Date, Date),
 }
 
 impl Fact {
     pub fn label(group: &str, key: impl Into<String>) -> Self {
         Fact::Label { group: group.to_owned(), key: key.into() }
+    }
+}
+
+impl From<i64> for Fact {
+    fn from(number: i64) -> Self {
+        Fact::Number(number)
     }
 }
 
@@ -222,6 +236,9 @@ pub enum NotApplicable {
 pub enum Outcome {
     Pass(Seen),
     Fail(Violation),
+    /// Broken over the period the requirement speaks of, but what broke it is over: as a failure it opens, as a pass it brings
+    /// a row to review; it never strikes off.
+    Recovering(Violation),
     NotApplicable(NotApplicable),
     Undetermined(Undetermined),
     /// Our own bug, contained; visible, never closes anything.
@@ -241,6 +258,9 @@ impl Judgement {
     }
     pub fn fail(subject: Subject, seen: Seen, facts: Facts) -> Self {
         Judgement { subject, outcome: Outcome::Fail(Violation { seen, facts }) }
+    }
+    pub fn recovering(subject: Subject, seen: Seen, facts: Facts) -> Self {
+        Judgement { subject, outcome: Outcome::Recovering(Violation { seen, facts }) }
     }
     pub fn undetermined(subject: Subject, why: Undetermined) -> Self {
         Judgement { subject, outcome: Outcome::Undetermined(why) }

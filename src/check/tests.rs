@@ -129,6 +129,7 @@ fn word(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Pass(_) => "pass".to_owned(),
         Outcome::Fail(_) => "fail".to_owned(),
+        Outcome::Recovering(_) => "recovering".to_owned(),
         Outcome::NotApplicable(why) => format!("{why:?}"),
         Outcome::Undetermined(why) => why.reason.key(),
         Outcome::Error(text) => text.clone(),

@@ -8,9 +8,6 @@ use super::{Fact, Judgement, Location, Seen, Subject, look};
 use crate::evidence::{Cause, Fetch, Home, Needs, Purpose, SiteFacts, block};
 use crate::facts;
 
-/// Family of the page, as in [`block`].
-const FAMILY: &str = "unfiled";
-
 /// Parameters of `[check.unfiled]`: none.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,5 +50,5 @@ impl Check for Unfiled {
 fn is_notice(fetch: &Fetch) -> bool {
     let Some((status, hop)) = fetch.answered() else { return false };
     let body = hop.body.as_ref().map_or(&[][..], |b| &b.bytes);
-    block::recognise(status, &hop.headers, body) == Some(FAMILY)
+    block::recognise(status, &hop.headers, body) == Some(block::UNFILED)
 }

@@ -38,6 +38,10 @@ pub enum Command {
     Rules(RulesArgs),
     /// 巡查全部登记网站，写入问题清单
     Patrol(PatrolArgs),
+    /// 访问各网站首页一次（或常驻每天 24 次），按国办指标统计打开率
+    Probe(ProbeArgs),
+    /// 访问记录：各网站本周打开情况，再失败几次即达 5%
+    Visits(VisitsArgs),
     /// 体检一个网站或一个单位（抽查前自查）
     Audit(AuditArgs),
     /// 查看从一个页面读到了什么
@@ -182,6 +186,43 @@ pub struct PatrolArgs {
     #[arg(long)]
     pub quiet: bool,
     /// 结果输出格式
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ProbeArgs {
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// 常驻运行，每个网站每天访问 24 次，间隔错开
+    #[arg(long)]
+    pub resident: bool,
+    /// 不显示进度
+    #[arg(long)]
+    pub quiet: bool,
+    /// 结果输出格式
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct VisitsArgs {
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// 只看一个网站（网站标识码、网址、域名或名称），列出每次未打开的访问
+    #[arg(long, value_name = "网站")]
+    pub site: Option<String>,
+    /// 与 --site 同用：打开的访问也列出
+    #[arg(long, requires = "site")]
+    pub all: bool,
+    /// 看最近多少天（单次访问保存 90 天）
+    #[arg(long, default_value_t = 8, value_name = "天数", value_parser = clap::value_parser!(u8).range(7..=90))]
+    pub days: u8,
+    /// 输出格式
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,
 }

@@ -46,7 +46,7 @@ fn export_error(error: ExportError) -> CliError {
 
 /// Labels alone, for commands that need no register: the built-in words with those of `rules/` here. A rule somebody is
 /// just writing must not hide the list.
-fn labels() -> Result<Labels, CliError> {
+pub(super) fn labels() -> Result<Labels, CliError> {
     match load_rules(None, "") {
         Ok(rules) => Ok(rules.labels),
         Err(_) => {

@@ -48,7 +48,7 @@ impl Session {
     }
 }
 
-async fn stop_on_signal(cancel: CancellationToken) {
+pub(super) async fn stop_on_signal(cancel: CancellationToken) {
     if stop_requested().await.is_ok() {
         say("正在停止：不再开始新的网站，已查完的将保存（再按一次 Ctrl-C 立即退出，本次巡查作废）。");
         cancel.cancel();

@@ -160,7 +160,7 @@ pub(super) fn sheet(session: &Session, verdict: &SiteVerdict) -> Sheet {
         };
         match &subject.verdict {
             Verdict::Pass => {}
-            Verdict::Fail(finding) => {
+            Verdict::Fail(finding) | Verdict::Recovering(finding) => {
                 line.answer = Answer::Fail;
                 line.problem = finding.text.clone();
                 line.measure = finding.measure.clone();

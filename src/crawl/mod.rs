@@ -1,12 +1,15 @@
 //! One look at one site: what to ask `fetch`, in what order, within what budget.
 //!
-//! *Owns*: the plan of a look. *May not*: judge, know rule ids, spawn unbounded work. *Start reading at* [`look`].
+//! *Owns*: the plan of a look. *May not*: judge, know rule ids, spawn unbounded work. *Start reading at* [`look`]; [`visit`] is the
+//! short form that only asks whether the home page opens.
 
 mod inner;
 mod look;
+mod visit;
 mod words;
 
 pub use look::look;
+pub use visit::visit;
 
 #[cfg(test)]
 mod tests;

@@ -139,6 +139,12 @@ impl City {
         write("targets.toml", &register::text(&self.world, self.dns, clock::local(self.start).date()))
     }
 
+    /// From now on the city lives by `clock`, which must be one that can be moved: slow pages move it, and flaky sites go by its
+    /// hours. Let one visitor in at a time, or visitors are charged for each other's slow pages.
+    pub fn follow(&self, clock: &clock::Clock) {
+        let _ = self.world.clock.set(clock.clone());
+    }
+
     /// `true`: the machine has no network any more; no name server answers and connections are reset at once.
     pub fn cut_network(&self, cut: bool) {
         self.cut.send_replace(cut);

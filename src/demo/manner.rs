@@ -256,6 +256,10 @@ pub struct Manner {
     pub web: Web,
     /// Milliseconds before the first byte of an answer.
     pub delay_ms: u32,
+    /// How long the server thinks first in the city's own time; only where the city follows a clock.
+    pub lag_ms: u32,
+    /// Hours of every week in which the server hangs up; only where the city follows a clock.
+    pub bad_hours: u32,
     /// Port 80 serves the page itself instead of sending to https.
     pub plain_open: bool,
     /// robots.txt forbids everything.

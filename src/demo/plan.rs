@@ -390,6 +390,8 @@ fn sound(site: &Site) -> Manner {
         tls: Default::default(),
         web: Default::default(),
         delay_ms: 0,
+        lag_ms: 0,
+        bad_hours: 0,
         plain_open: rng.chance(20),
         robots_closed: false,
         soft_404: false,

@@ -354,6 +354,11 @@ pub(super) static PROFILES: &[Profile] = &[
     Profile::alike("robots-closed", |m, _| m.robots_closed = true),
     // ---- look-alikes: the line and the machine
     Profile::alike("slow-but-ok", |m, _| m.delay_ms = 300),
+    // What only many visits tell: they show in the figures of a week, never in one look.
+    Profile::alike("slow14", |m, _| m.lag_ms = 14_000),
+    Profile::alike("slow16", |m, _| m.lag_ms = 16_000),
+    Profile::alike("flaky4", |m, _| m.bad_hours = 6),
+    Profile::alike("flaky6", |m, _| m.bad_hours = 10),
     Profile::alike("flaky-reset", |m, _| m.tls = Tls::ResetOnce),
     Profile::alike("flaky-502", |m, _| m.web = Web::ErrorOnce),
     Profile::alike("tls12", |m, _| m.tls = Tls::Old),

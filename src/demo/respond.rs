@@ -105,6 +105,12 @@ fn of_site(world: &World, site: &Site, role: Role, ask: &Ask<'_>) -> Answer {
         let port = site.port.map(|p| format!(":{p}")).unwrap_or_default();
         return Page::redirect(format!("https://{}{port}{}", ask.host, ask.path)).into();
     }
+    if world.hangs_up(site, manner.bad_hours) {
+        return Reply::Close.into();
+    }
+    if let Some(clock) = world.clock.get().filter(|_| manner.lag_ms > 0) {
+        clock.advance(jiff::SignedDuration::from_millis(i64::from(manner.lag_ms)));
+    }
     match &manner.web {
         Web::Page => {}
         Web::Block(family) => {

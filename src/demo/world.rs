@@ -3,12 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::manner::{Dns, Manner, Tls};
 use super::names::CITY_ZONE;
 use super::pki::Pki;
 use super::plan::{Plan, Role, Site};
+use crate::clock::Clock;
 
 /// Zone of the reference points that prove the line.
 const CANARY_ZONE: &str = "demo.test";
@@ -68,6 +69,8 @@ pub struct World {
     failed_once: Mutex<HashSet<usize>>,
     /// Compressed bodies of today by site and path.
     pub(super) bodies: Mutex<Bodies>,
+    /// The clock of whoever visits the city.
+    pub(super) clock: OnceLock<Clock>,
 }
 
 impl World {
@@ -107,6 +110,7 @@ impl World {
             lone_zones,
             failed_once: Mutex::default(),
             bodies: Mutex::default(),
+            clock: OnceLock::new(),
         }
     }
 
@@ -146,6 +150,14 @@ impl World {
     /// True the first time it is asked for a site on a day.
     pub fn fails_now(&self, index: usize) -> bool {
         self.failed_once.lock().unwrap_or_else(PoisonError::into_inner).insert(index)
+    }
+
+    /// Whether this is one of the hours in which `site` hangs up: `bad_hours` of any 168 in a row.
+    pub fn hangs_up(&self, site: &Site, bad_hours: u32) -> bool {
+        let Some(clock) = self.clock.get() else { return false };
+        let hour = clock.now().as_second().div_euclid(3600).unsigned_abs();
+        // 85 and 168 have no common divisor, so every residue comes up once a week.
+        (hour * 85 + site.seed % 168) % 168 < u64::from(bad_hours)
     }
 
     /// What to do with a TLS client that asks for `host`.

@@ -17,6 +17,36 @@ const THIN: usize = 60;
 /// A page with at most this much visible text, in bytes, is a notice and not the front page of a site.
 const SHORT: usize = 1500;
 
+/// Family of a cloud host's page that turns visitors away because the name has no ICP filing there.
+pub const UNFILED: &str = "unfiled";
+
+/// Every family [`recognise`] can name; the keys of the labels' `block` group.
+pub const FAMILIES: [&str; 23] = [
+    "aliyun",
+    "botsbu",
+    "chuangyudun",
+    "cloudflare",
+    "court",
+    "ddun",
+    "generic_block",
+    "generic_challenge",
+    "huaweicloud",
+    "jiasule",
+    "landun",
+    "ngxlua",
+    "ruishu",
+    "safedog",
+    "safeline",
+    "tencent",
+    UNFILED,
+    "wzws",
+    "xuanwudun",
+    "yunjiasu",
+    "yunsuo",
+    "yxlink",
+    "zhuji360",
+];
+
 /// The family of protection device whose page this is, as a key of the labels' `block` group; `None` for a page of the site
 /// itself, its own error pages included. Header names are lower case; cookies may be reduced to their names. `body` is the
 /// decoded start of the page.
@@ -103,7 +133,7 @@ fn by_device(page: &Page<'_>, head: &Head<'_>) -> Option<&'static str> {
     let refused = matches!(page.status, 403 | 405 | 406 | 430..=499) && page.visible <= SHORT;
     let challenged = page.denied && head.values("cf-mitigated").any(|v| v == "challenge");
     Some(match page.status {
-        403 if head.server("beaver") => "unfiled",
+        403 if head.server("beaver") => UNFILED,
         // 521 alone is also another network's "origin down".
         521 if head.cookie("__jsluid") || head.server("jiasule") || page.has("location.pathname") => "jiasule",
         202 | 400 | 412 if page.has("$_ts") && page.thin() && page.title().is_empty() => "ruishu",

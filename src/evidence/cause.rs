@@ -178,6 +178,12 @@ pub enum Reason {
     LegacyTls,
     /// Only national cryptography (TLCP) is spoken.
     NationalCrypto,
+    /// Too few visits, or on too few days, for the official figure.
+    TooFewVisits,
+    /// The last failed visit is too recent to say that the site has recovered.
+    NotSettled,
+    /// What one vantage saw failing another saw in order.
+    VantagesDisagree,
 }
 
 impl Reason {

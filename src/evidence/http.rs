@@ -48,8 +48,12 @@ pub struct Timing {
     pub connect_ms: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tls_ms: Option<u32>,
+    /// Until the head of the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_byte_ms: Option<u32>,
+    /// From the first byte of the body to its last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_ms: Option<u32>,
     /// From the start of the hop to its last byte.
     pub total_ms: u32,
 }

@@ -16,6 +16,7 @@ pub mod needs;
 pub mod page;
 pub mod profile;
 pub mod tls;
+pub mod visit;
 
 pub use cause::{Cause, Failure, Reason, Stage, Undetermined};
 pub use dns::{DnsAnswer, DnsQuery, DnsStatus, NameLook, RecordKind, ZoneLook};
@@ -27,6 +28,7 @@ pub use needs::Needs;
 pub use page::PageFacts;
 pub use profile::{Operator, SiteClass, SiteProfile, SiteStatus};
 pub use tls::{CertFacts, CertFault, CertNote, TlsLook};
+pub use visit::{NotAVisit, Visit, VisitDay, VisitEnd};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -68,6 +70,9 @@ pub struct Evidence {
     /// can be judged then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock_off: Option<i64>,
+    /// Visits of the days before the look, from all vantages, by vantage and day; only where the rules that run ask for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub visits: Vec<VisitDay>,
     /// Set when the look ended before its plan did (budget, cancellation): whatever is missing was not looked at.
     pub cut: Option<Cause>,
     /// Pages already read during the crawl, by index into `fetches`: a page is parsed once. Never stored.
@@ -92,6 +97,7 @@ impl Evidence {
             fetches: Vec::new(),
             inner_pages: 0,
             clock_off: None,
+            visits: Vec::new(),
             cut: None,
             parsed: page::Parsed::default(),
         }

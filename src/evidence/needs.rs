@@ -24,6 +24,8 @@ pub struct Needs {
     pub tls_survey: bool,
     /// Inner pages at most; a check that wants them asks for [`Needs::ANY`], and the register says how many there may be.
     pub inner_pages: u8,
+    /// Visits of the days before; they come from the store of visits, not from the crawl.
+    pub visits: bool,
 }
 
 impl Needs {
@@ -40,6 +42,7 @@ impl Needs {
         self.random_path |= other.random_path;
         self.tls_survey |= other.tls_survey;
         self.inner_pages = self.inner_pages.max(other.inner_pages);
+        self.visits |= other.visits;
         self
     }
 

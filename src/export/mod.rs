@@ -17,6 +17,7 @@ pub mod summary;
 pub mod table;
 mod text;
 mod totals;
+pub mod visits;
 mod words;
 pub mod xlsx;
 

@@ -19,6 +19,11 @@ pub(super) fn minute(at: Timestamp) -> String {
     local(at).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
+/// `2020-05-06 02:00:07` in the office's zone.
+pub(super) fn second(at: Timestamp) -> String {
+    local(at).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
 /// The last day of a time limit, and the hour when the limit ends within the day. A limit that ends at 24:00 is stored as
 /// the next day's 00:00.
 pub(super) fn last_day(due: Timestamp) -> (Date, Option<String>) {

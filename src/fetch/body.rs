@@ -1,7 +1,9 @@
 //! Bodies under a cap, on the wire and decoded alike.
 
 use std::sync::Arc;
+use std::time::Instant;
 
+use super::fault::millis;
 use crate::evidence::http::decode;
 use crate::evidence::{Body, Cause, Failure, Stage};
 
@@ -11,17 +13,21 @@ pub(super) struct Intake {
     wire: Vec<u8>,
     cap: usize,
     cut: bool,
+    begun: Option<Instant>,
 }
 
 impl Intake {
     /// `promised` is the length the head announced; it only sizes the first allocation.
     pub(super) fn new(cap: usize, promised: Option<u64>) -> Self {
         let hint = promised.and_then(|n| usize::try_from(n).ok()).unwrap_or(0).min(cap).min(64 * 1024);
-        Intake { wire: Vec::with_capacity(hint), cap, cut: false }
+        Intake { wire: Vec::with_capacity(hint), cap, cut: false, begun: None }
     }
 
     /// Takes what fits. `false` when the cap is reached and nothing more is wanted.
     pub(super) fn take(&mut self, bytes: &[u8]) -> bool {
+        if !bytes.is_empty() {
+            self.begun.get_or_insert_with(Instant::now);
+        }
         let room = self.cap - self.wire.len();
         if bytes.len() > room {
             self.wire.extend_from_slice(&bytes[..room]);
@@ -30,6 +36,11 @@ impl Intake {
         }
         self.wire.extend_from_slice(bytes);
         true
+    }
+
+    /// Since the first byte; `None` while there is none.
+    pub(super) fn elapsed_ms(&self) -> Option<u32> {
+        self.begun.map(millis)
     }
 
     pub(super) fn len(&self) -> u64 {

@@ -219,6 +219,7 @@ impl Line {
             _ => Err(f),
         });
         let received = intake.len();
+        hop.timing.body_ms = intake.elapsed_ms();
         let (body, damage) = intake.finish(encoding, result.is_ok());
         hop.body = Some(body);
         match result.err().or(damage) {

@@ -125,6 +125,7 @@ impl Pool {
                 .await
         };
         let received = intake.len();
+        hop.timing.body_ms = intake.elapsed_ms();
         let (body, damage) = intake.finish(&encoding, result.is_ok());
         hop.body = Some(body);
         match result.err().or(damage) {

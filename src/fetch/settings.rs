@@ -81,6 +81,10 @@ pub struct Budget {
     /// Longest `Retry-After` that is waited for, and the longest time an address is left alone because of one: sites of a
     /// shared platform must not wait an hour for their neighbour.
     pub retry_after: Duration,
+    /// Tries of one hop, the first included.
+    pub tries: u8,
+    /// The last address of a name may take all that is left of the page's time to connect and to shake hands.
+    pub patient: bool,
 }
 
 impl Default for Budget {
@@ -96,6 +100,25 @@ impl Default for Budget {
             hops: 8,
             retry_pause: Duration::from_secs(1),
             retry_after: Duration::from_secs(10),
+            tries: 2,
+            patient: false,
+        }
+    }
+}
+
+impl Budget {
+    /// For one visit to a home page: one try, the whole 15 s given to whatever step needs them, the beginning of the page
+    /// only. The look as a whole gets longer, so that its end is never mistaken for the site's.
+    pub fn visit() -> Self {
+        Budget {
+            site: Duration::from_secs(60),
+            dns: Duration::from_secs(15),
+            connect: Duration::from_secs(5),
+            body_bytes: 64 * 1024,
+            requests: 12,
+            tries: 1,
+            patient: true,
+            ..Budget::default()
         }
     }
 }

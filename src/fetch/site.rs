@@ -26,8 +26,6 @@ use super::target::Target;
 
 /// Addresses tried of one name.
 const ADDRESSES: usize = 3;
-/// Tries of one hop, the first included.
-const TRIES: u8 = 2;
 /// Pause towards an address that asks for patience without saying how long.
 const PATIENCE: u64 = 5;
 
@@ -104,6 +102,11 @@ impl SiteFetcher {
     /// Questions by ClientHello so far.
     pub fn hellos(&self) -> &[HelloLook] {
         &self.hellos
+    }
+
+    /// Time this look has spent waiting for our own politeness.
+    pub fn waited(&self) -> Duration {
+        self.waited
     }
 
     /// Why no further request may be made in this look, if so.
@@ -281,7 +284,7 @@ impl SiteFetcher {
             // The site is not charged for our waiting, neither in its budget nor in its record.
             hop.timing.total_ms = millis(start + (self.waited - waited));
             self.bytes_left = self.bytes_left.saturating_sub(hop.body.as_ref().map_or(0, |b| b.wire.len() as u64));
-            let again = attempt < TRIES && self.spent().is_none();
+            let again = attempt < self.fetcher.settings().budget.tries && self.spent().is_none();
             let (rest, most) = {
                 let budget = &self.fetcher.settings().budget;
                 (budget.retry_pause, budget.retry_after)
@@ -342,9 +345,10 @@ impl SiteFetcher {
         }
         let addresses = self.addresses(target).await?;
         let mut first: Option<Failure> = None;
-        for address in addresses.into_iter().take(ADDRESSES) {
+        let last = addresses.len().min(ADDRESSES).saturating_sub(1);
+        for (place, address) in addresses.into_iter().take(ADDRESSES).enumerate() {
             let result = match hand {
-                Hand::First => self.by_hand(url, target, address, hop).await,
+                Hand::First => self.by_hand(url, target, address, place == last, hop).await,
                 Hand::Pool => self.by_pool(url, target, address, hop).await,
             };
             match result {
@@ -371,9 +375,17 @@ impl SiteFetcher {
     }
 
     /// A fresh connection, recorded phase by phase.
-    async fn by_hand(&mut self, url: &Url, target: &Target, address: SocketAddr, hop: &mut Hop) -> Result<(), Failure> {
+    async fn by_hand(
+        &mut self,
+        url: &Url,
+        target: &Target,
+        address: SocketAddr,
+        last: bool,
+        hop: &mut Hop,
+    ) -> Result<(), Failure> {
         let fetcher = self.fetcher.clone();
-        let connect = fetcher.settings().budget.connect;
+        let budget = &fetcher.settings().budget;
+        let connect = if last && budget.patient { budget.page } else { budget.connect };
         self.sit(address.ip()).await;
         self.turns(if target.tls { 2 } else { 1 }).await;
         let _slot = self.waiting(fetcher.inner.polite.slot()).await;

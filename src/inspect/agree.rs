@@ -12,7 +12,7 @@ pub fn wants_second_look(verdict: &SiteVerdict, rules: &RuleSet, live: &HashSet<
     let opens =
         |rule: &str| rules.get(rule).is_some_and(|r| r.status == RuleStatus::Stable && r.severity != Severity::Hint);
     verdict.answers().any(|(rule, subject)| match subject.verdict {
-        Verdict::Fail(_) => opens(&rule.rule),
+        Verdict::Fail(_) | Verdict::Recovering(_) => opens(&rule.rule),
         Verdict::Pass => live.contains(&subject.fingerprint),
         _ => false,
     })
@@ -21,7 +21,7 @@ pub fn wants_second_look(verdict: &SiteVerdict, rules: &RuleSet, live: &HashSet<
 /// Whether something was found that makes a row of the list: its evidence is worth keeping.
 pub fn has_listed_failure(verdict: &SiteVerdict, rules: &RuleSet) -> bool {
     verdict.answers().any(|(rule, subject)| {
-        matches!(subject.verdict, Verdict::Fail(_))
+        subject.verdict.violation().is_some()
             && rules.get(&rule.rule).is_some_and(|r| r.status == RuleStatus::Stable && r.severity != Severity::Hint)
     })
 }
@@ -29,7 +29,7 @@ pub fn has_listed_failure(verdict: &SiteVerdict, rules: &RuleSet) -> bool {
 /// The verdict without its failures: what cannot be believed (our own line was down, the recheck is missing) is undetermined.
 pub fn withdraw(mut verdict: SiteVerdict, reason: Reason) -> SiteVerdict {
     for subject in verdict.rules.iter_mut().flat_map(|r| &mut r.subjects) {
-        if matches!(subject.verdict, Verdict::Fail(_)) {
+        if subject.verdict.violation().is_some() {
             subject.verdict = Verdict::Undetermined(Undetermined::new(reason, ""));
         }
     }
@@ -66,6 +66,7 @@ fn subjects(mut first: Vec<SubjectVerdict>, second: Vec<SubjectVerdict>) -> Vec<
 fn both(first: Verdict, second: Verdict) -> Verdict {
     match (first, second) {
         (Verdict::Fail(_), Verdict::Fail(finding)) => Verdict::Fail(finding),
+        (Verdict::Recovering(_), Verdict::Recovering(finding)) => Verdict::Recovering(finding),
         (Verdict::Pass, Verdict::Pass) => Verdict::Pass,
         (Verdict::NotApplicable(_), Verdict::NotApplicable(why)) => Verdict::NotApplicable(why),
         (_, Verdict::Error(text)) | (Verdict::Error(text), _) => Verdict::Error(text),
@@ -77,7 +78,7 @@ fn both(first: Verdict, second: Verdict) -> Verdict {
 /// What only one of the two looks spoke of.
 fn alone(verdict: Verdict) -> Verdict {
     match verdict {
-        Verdict::Fail(_) | Verdict::Pass => unconfirmed(),
+        Verdict::Fail(_) | Verdict::Recovering(_) | Verdict::Pass => unconfirmed(),
         other => other,
     }
 }

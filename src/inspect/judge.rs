@@ -12,7 +12,7 @@ use super::{Finding, RuleVerdict, SiteVerdict, SubjectVerdict, Verdict, fingerpr
 use crate::check::{Judgement, NotApplicable, Outcome, Subject, Violation};
 use crate::evidence::SiteFacts;
 use crate::register::Exemption;
-use crate::rule::{RenderContext, Rule, RuleSet, RuleStatus, Severity};
+use crate::rule::{Confirm, RenderContext, Rule, RuleSet, RuleStatus, Severity};
 
 /// Places named in one finding.
 const LOCATIONS: usize = 10;
@@ -72,7 +72,7 @@ impl Judge<'_> {
             contained(|| rule.check.evaluate(self.facts))
         };
         let subjects = one_per_subject(judgements).into_iter().map(|j| self.subject(rule, j)).collect();
-        RuleVerdict { rule: rule.id.clone(), version: rule.version, subjects }
+        RuleVerdict { rule: rule.id.clone(), version: rule.version, rank: rank(rule), subjects }
     }
 
     fn subject(&self, rule: &Rule, judgement: Judgement) -> SubjectVerdict {
@@ -80,6 +80,7 @@ impl Judge<'_> {
         let verdict = match outcome {
             Outcome::Pass(_) => Verdict::Pass,
             Outcome::Fail(violation) => Verdict::Fail(self.finding(rule, &violation)),
+            Outcome::Recovering(violation) => Verdict::Recovering(self.finding(rule, &violation)),
             Outcome::NotApplicable(why) => Verdict::NotApplicable(why),
             Outcome::Undetermined(why) => Verdict::Undetermined(why),
             Outcome::Error(text) => Verdict::Error(text),
@@ -98,6 +99,11 @@ impl Judge<'_> {
         let locations = violation.seen.locations().iter().take(LOCATIONS).cloned().collect();
         Finding { text, measure, basis: self.rules.basis_text(rule, self.on), locations }
     }
+}
+
+/// Severity first; among equals the rule that lists at once before the one that only suspects.
+fn rank(rule: &Rule) -> u8 {
+    2 * rule.severity as u8 + u8::from(rule.confirm == Confirm::Direct)
 }
 
 /// Runs one check. A panic is a bug of ours: it becomes an error of this rule, and the other rules go on.

@@ -19,16 +19,17 @@ use crate::rule::{Rule, RuleSet, RuleStatus, Severity};
 const IDS: &str = "
     accessibility-missing article-label-missing bare-ip-address closed-name-resolving closed-redirect-astray
     closed-still-serving column-label-missing conac-missing conac-picture-only conac-province-differs contact-missing
-    copied-template dangling-alias dead-successor disclosure-report-missing error-report-missing error-report-retired error-status
-    expired-certificate expiring-certificate expiring-certificate-14 expiring-certificate-3 expiring-certificate-7
-    failed-handshake false-ipv6-claim hsts-missing icp-link-missing icp-link-retired icp-link-wrong icp-malformed
-    icp-mismatch icp-missing icp-province-differs idle-name-resolving incomplete-chain inner-mark-missing licence-shown
-    mixed-active-content mixed-form-target mixed-passive-content national-crypto-offered national-crypto-only no-https no-ipv6
-    nonstandard-port nonstandard-suffix not-yet-valid-certificate old-suites-only old-tls-offered old-tls-only
-    plain-http-open private-address psb-link-missing psb-link-retired psb-link-wrong psb-malformed psb-mismatch
-    psb-missing psb-province-conflict psb-province-differs publish-date-label-malformed self-signed-certificate
-    single-name-server site-code-conflict site-code-malformed site-code-mismatch site-code-missing
-    site-domain-label-differs site-label-missing site-name-label-differs sitemap-missing sponsor-mismatch
+    copied-template dangling-alias dead-successor disclosure-report-missing error-report-missing error-report-retired
+    error-status expired-certificate expiring-certificate expiring-certificate-14 expiring-certificate-3
+    expiring-certificate-7 failed-handshake false-ipv6-claim hsts-missing icp-link-missing icp-link-retired
+    icp-link-wrong icp-malformed icp-mismatch icp-missing icp-province-differs idle-name-resolving incomplete-chain
+    inner-mark-missing inspection-blocked licence-shown mixed-active-content mixed-form-target mixed-passive-content
+    national-crypto-offered national-crypto-only no-https no-ipv6 nonstandard-port nonstandard-suffix
+    not-yet-valid-certificate old-suites-only old-tls-offered old-tls-only plain-http-open private-address
+    psb-link-missing psb-link-retired psb-link-wrong psb-malformed psb-mismatch psb-missing psb-province-conflict
+    psb-province-differs publish-date-label-malformed self-signed-certificate single-name-server site-code-conflict
+    site-code-malformed site-code-mismatch site-code-missing site-domain-label-differs site-label-missing
+    site-name-label-differs site-outage site-unavailable site-unavailable-provisional sitemap-missing sponsor-mismatch
     sponsor-missing unfiled-on-cloud unlisted-name unreachable-server unresolvable-name unsafe-renegotiation
     untrusted-certificate weak-certificate weak-dh-group weak-suites-offered wrong-host-certificate
     yearly-report-missing
@@ -205,6 +206,7 @@ fn single(rule: &str, verdict: Verdict) -> SiteVerdict {
         rules: vec![RuleVerdict {
             rule: rule.to_owned(),
             version: 1,
+            rank: 0,
             subjects: vec![SubjectVerdict { subject, fingerprint, verdict }],
         }],
     }
@@ -283,7 +285,7 @@ fn any_look() -> impl Strategy<Value = SiteVerdict> {
                     let subject = Subject::host(key.to_string());
                     SubjectVerdict { fingerprint: fingerprint(&rule, "s", &subject), subject, verdict }
                 });
-                RuleVerdict { subjects: subjects.collect(), rule, version: 1 }
+                RuleVerdict { subjects: subjects.collect(), rule, version: 1, rank: 0 }
             });
             SiteVerdict { site: "s".to_owned(), at: Timestamp::UNIX_EPOCH, looks: 1, rules: rules.collect() }
         },

@@ -28,6 +28,8 @@ pub struct SiteVerdict {
 pub struct RuleVerdict {
     pub rule: String,
     pub version: u32,
+    /// Of several failing rules of one family the one of the highest rank speaks for the item.
+    pub rank: u8,
     pub subjects: Vec<SubjectVerdict>,
 }
 
@@ -43,6 +45,8 @@ pub struct SubjectVerdict {
 pub enum Verdict {
     Pass,
     Fail(Finding),
+    /// Broken over its period, but over; see [`crate::check::Outcome::Recovering`].
+    Recovering(Finding),
     NotApplicable(NotApplicable),
     Undetermined(Undetermined),
     /// Our bug, contained.
@@ -59,6 +63,16 @@ pub struct Finding {
     /// 依据 as printed.
     pub basis: String,
     pub locations: Vec<Location>,
+}
+
+impl Verdict {
+    /// The violation, whether it lasts or is over.
+    pub fn violation(&self) -> Option<&Finding> {
+        match self {
+            Verdict::Fail(finding) | Verdict::Recovering(finding) => Some(finding),
+            _ => None,
+        }
+    }
 }
 
 impl SiteVerdict {

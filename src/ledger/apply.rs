@@ -118,7 +118,8 @@ impl Ledger {
             "applied"
         } else {
             let known = sql::known_letters(&mut tx, &sql::keys(coverage.iter().map(|c| c.site.as_str()))).await?;
-            applied.held = brake::test(changes(&coverage, &known), &places.watched);
+            let looked_at = if row.kind == "patrol" || row.kind == "audit" { 0 } else { row.planned };
+            applied.held = brake::test(changes(&coverage, &known), &places.watched, looked_at);
             let seal = seal(&mut tx, &row, outcome, &applied, &heads).await?;
             let state = match (&applied.held, outcome) {
                 (Some(_), _) => "held",

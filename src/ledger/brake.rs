@@ -37,13 +37,20 @@ pub(super) struct Change<'a> {
 
 /// The worst rule above its threshold, if any. `watched` maps rule places to ids; only rules that can put rows on the list
 /// are watched, since nothing else has a stage to protect.
-pub(super) fn test<'a>(changes: impl Iterator<Item = Change<'a>>, watched: &HashMap<usize, &str>) -> Option<Hold> {
+///
+/// `looked_at` is the number of sites looked at where only those with something to say are among the changes.
+pub(super) fn test<'a>(
+    changes: impl Iterator<Item = Change<'a>>,
+    watched: &HashMap<usize, &str>,
+    looked_at: u32,
+) -> Option<Hold> {
     let mut holds: HashMap<usize, Hold> = HashMap::new();
     for change in changes {
         for (place, (now, known)) in
             change.now.bytes().zip(change.known.bytes().chain(std::iter::repeat(b'-'))).enumerate()
         {
-            let (b'P' | b'F', Some(rule)) = (now, watched.get(&place)) else { continue };
+            let (b'P' | b'F', Some(rule)) = (broken(now), watched.get(&place)) else { continue };
+            let now = broken(now);
             let hold = holds.entry(place).or_insert_with(|| Hold {
                 rule: (*rule).to_owned(),
                 flips: 0,
@@ -62,6 +69,9 @@ pub(super) fn test<'a>(changes: impl Iterator<Item = Change<'a>>, watched: &Hash
             }
         }
     }
+    for hold in holds.values_mut() {
+        hold.covered = hold.covered.max(looked_at);
+    }
     let over = |hold: &Hold| hold.flips > MIN_SITES && hold.flips * ONE_IN > hold.covered;
     let mut over: Vec<Hold> = holds.into_values().filter(over).collect();
     over.sort_by(|a, b| b.flips.cmp(&a.flips).then_with(|| a.rule.cmp(&b.rule)));
@@ -70,9 +80,14 @@ pub(super) fn test<'a>(changes: impl Iterator<Item = Change<'a>>, watched: &Hash
     Some(worst)
 }
 
+/// What is broken over its period counts as failing.
+fn broken(letter: u8) -> u8 {
+    if letter == b'R' { b'F' } else { letter }
+}
+
 /// Letters after a look: determinate answers replace what was known, nothing else does.
 pub(super) fn learn(known: &str, now: &str) -> String {
     let known = known.bytes().chain(std::iter::repeat(b'-')).take(known.len().max(now.len()));
     let now = now.bytes().chain(std::iter::repeat(b'-'));
-    known.zip(now).map(|(k, n)| if matches!(n, b'P' | b'F') { n as char } else { k as char }).collect()
+    known.zip(now).map(|(k, n)| if matches!(broken(n), b'P' | b'F') { broken(n) as char } else { k as char }).collect()
 }

@@ -1,6 +1,6 @@
 //! One site's verdict, made small: what the ledger needs of it and nothing else, so that a run's memory stays small.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
@@ -79,12 +79,12 @@ impl SiteDigest {
     /// Takes back every failure: our own line was down when they were seen.
     pub fn withdraw_failures(&mut self, reason: Reason) {
         for (index, (_, letter)) in self.rules.iter_mut().enumerate() {
-            if *letter == Letter::Fail {
+            if is_violation(*letter) {
                 *letter = Letter::Undetermined;
                 self.reasons.push((index as u16, reason));
             }
         }
-        for answer in self.answers.iter_mut().filter(|a| a.verdict == Letter::Fail) {
+        for answer in self.answers.iter_mut().filter(|a| is_violation(a.verdict)) {
             answer.verdict = Letter::Undetermined;
             answer.reason = reason.key();
             answer.finding = None;
@@ -93,25 +93,26 @@ impl SiteDigest {
 
     /// Some rule gave a determinate answer.
     pub(super) fn is_covered(&self) -> bool {
-        self.rules.iter().any(|(_, l)| matches!(l, Letter::Pass | Letter::Fail))
+        self.rules.iter().any(|(_, l)| matches!(l, Letter::Pass | Letter::Fail | Letter::Recovering))
     }
 }
 
 /// Failing answers, and any answer about a live item. An item that fails under one rule of its family has failed, whatever
-/// the others say.
+/// the others say; of several failing rules the one of the highest rank speaks.
 fn answers(verdict: &SiteVerdict, live: &HashSet<Fingerprint>) -> Vec<Answer> {
     let mut answers: Vec<Answer> = Vec::new();
-    let mut failing: HashSet<&str> = HashSet::new();
+    let mut failing: HashMap<&str, u8> = HashMap::new();
     for (rule, subject) in verdict.answers() {
         let letter = letter(&subject.verdict);
-        let fails = letter == Letter::Fail;
+        let fails = is_violation(letter);
         let watched = letter != Letter::NotApplicable && live.contains(&subject.fingerprint);
-        if !fails && !watched || failing.contains(subject.fingerprint.0.as_str()) {
+        let known = failing.get(subject.fingerprint.0.as_str());
+        if !fails && !watched || known.is_some_and(|rank| !fails || rule.rank <= *rank) {
             continue;
         }
         if fails {
             answers.retain(|a| a.item != subject.fingerprint.0);
-            failing.insert(&subject.fingerprint.0);
+            failing.insert(&subject.fingerprint.0, rule.rank);
         }
         answers.push(Answer {
             rule: rule.rule.clone(),
@@ -124,19 +125,21 @@ fn answers(verdict: &SiteVerdict, live: &HashSet<Fingerprint>) -> Vec<Answer> {
                 Verdict::Error(_) => "error".to_owned(),
                 _ => String::new(),
             },
-            finding: match &subject.verdict {
-                Verdict::Fail(finding) => Some(finding.clone()),
-                _ => None,
-            },
+            finding: subject.verdict.violation().cloned(),
         });
     }
     answers
+}
+
+fn is_violation(letter: Letter) -> bool {
+    matches!(letter, Letter::Fail | Letter::Recovering)
 }
 
 fn letter(verdict: &Verdict) -> Letter {
     match verdict {
         Verdict::Pass => Letter::Pass,
         Verdict::Fail(_) => Letter::Fail,
+        Verdict::Recovering(_) => Letter::Recovering,
         Verdict::NotApplicable(_) => Letter::NotApplicable,
         Verdict::Undetermined(_) => Letter::Undetermined,
         Verdict::Error(_) => Letter::Error,
@@ -146,7 +149,8 @@ fn letter(verdict: &Verdict) -> Letter {
 /// A rule's letter over all its subjects: any failure, else any doubt, else a pass if anything passed.
 fn rule_letter(letters: impl Iterator<Item = Letter>) -> Letter {
     let rank = |l: &Letter| match l {
-        Letter::Fail => 4,
+        Letter::Fail => 5,
+        Letter::Recovering => 4,
         Letter::Error => 3,
         Letter::Undetermined => 2,
         Letter::Pass => 1,

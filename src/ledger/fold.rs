@@ -18,6 +18,9 @@ pub(super) enum Letter {
     Undetermined,
     #[serde(rename = "E")]
     Error,
+    /// Broken over its period, but over: folded as a failure, moves rows on as a first pass does.
+    #[serde(rename = "R")]
+    Recovering,
     #[serde(rename = "F")]
     Fail,
 }
@@ -29,6 +32,7 @@ impl Letter {
             Letter::NotApplicable => 'N',
             Letter::Undetermined => 'U',
             Letter::Error => 'E',
+            Letter::Recovering => 'R',
             Letter::Fail => 'F',
         }
     }
@@ -39,6 +43,7 @@ impl Letter {
             'N' => Letter::NotApplicable,
             'U' => Letter::Undetermined,
             'E' => Letter::Error,
+            'R' => Letter::Recovering,
             'F' => Letter::Fail,
             _ => return None,
         })
@@ -75,6 +80,7 @@ impl Look<'_> {
 pub(super) enum Effect {
     Pass,
     Fail,
+    Recovering,
     Neutral,
 }
 
@@ -144,7 +150,7 @@ impl ItemState {
                 self.last_pass = Some(look.at);
                 Effect::Pass
             }
-            Letter::Fail => {
+            Letter::Fail | Letter::Recovering => {
                 self.restart_for_version(look);
                 self.determinate(look);
                 self.passes = 0;
@@ -166,7 +172,7 @@ impl ItemState {
                 self.first_fail.get_or_insert(look.at);
                 self.last_fail = Some(look.at);
                 self.fail_obs = Some(look.id.to_owned());
-                Effect::Fail
+                if look.verdict == Letter::Fail { Effect::Fail } else { Effect::Recovering }
             }
         }
     }
@@ -197,6 +203,7 @@ impl ItemState {
     pub(super) fn effect(&self) -> Effect {
         match self.verdict {
             Some(Letter::Fail) => Effect::Fail,
+            Some(Letter::Recovering) => Effect::Recovering,
             Some(Letter::Pass) => Effect::Pass,
             _ => Effect::Neutral,
         }

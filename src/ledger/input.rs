@@ -19,7 +19,7 @@ impl fmt::Display for RunId {
 /// What is about to be done, by whom, with which rules.
 #[derive(Debug, Clone)]
 pub struct RunStart {
-    /// `patrol`, `audit`, `import`.
+    /// `patrol`, `audit`, `probe`, `import`, `rejudge`.
     pub kind: String,
     pub vantage: String,
     /// Name and version of the program.

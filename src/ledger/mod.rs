@@ -13,6 +13,9 @@
 //! Transitions of the full table served here: T1, T2 (policy, person), T3, T4 (pass), T7, T8, T9, T10 (machine, person), T11
 //! (machine, person), T12, T20. Everything else is refused with [`LedgerError::Refused`].
 //!
+//! Visits to home pages have a store of their own (`visits`), outside the log: what they amount to is judged elsewhere and
+//! comes back as observations.
+//!
 //! Two decisions differ from the full table's hard pass and hard fail:
 //! - The first determinate pass, already looked at twice within its run, moves an unsolved row to 待复核 (T7). Rules closed by
 //!   machine are struck off (T9) only after `close.passes` passes on `close.days` distinct local days since the last failure.
@@ -43,6 +46,7 @@ mod store;
 mod transition;
 mod verify;
 pub mod view;
+mod visits;
 
 #[cfg(test)]
 mod tests;
@@ -60,3 +64,4 @@ pub use read::Filter;
 pub use store::EvidenceStore;
 pub use verify::VerifyReport;
 pub use view::*;
+pub use visits::{NewVisits, PastDay};

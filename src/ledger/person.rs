@@ -159,6 +159,10 @@ impl Matter {
     /// T8's guard.
     fn supported(&self, action: &'static str, now: Micros) -> Result<(), LedgerError> {
         let item = &self.item;
+        if item.verdict == Some(Letter::Recovering) {
+            let why = "已恢复访问，但监测期内打不开的比例仍未降到标准以下，请待比例达标后再销号";
+            return Err(self.refuse(action, why));
+        }
         if item.verdict == Some(Letter::Fail) {
             return Err(self.refuse(action, "最近一次机器复查结果为仍存在，请先督促整改"));
         }

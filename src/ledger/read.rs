@@ -70,7 +70,7 @@ const HINTS: &str = "SELECT t.site, s.body, i.body, o.finding FROM item_state i
     JOIN item t ON t.fp = i.fp
     JOIN site s ON s.id = t.site
     LEFT JOIN observation o ON o.id = i.fail_obs
-    WHERE i.verdict = 'F' AND NOT EXISTS (SELECT 1 FROM problem p WHERE p.item = i.fp
+    WHERE i.verdict IN ('F', 'R') AND NOT EXISTS (SELECT 1 FROM problem p WHERE p.item = i.fp
         AND p.stage IN ('suspected', 'open', 'rectifying', 'awaiting_review', 'deferred', 'closed', 'dismissed'))
     ORDER BY t.site, t.family, t.subject";
 
@@ -161,7 +161,7 @@ impl Ledger {
     pub async fn live_fingerprints(&self) -> Result<HashSet<Fingerprint>, LedgerError> {
         let rows: Vec<(String,)> = sqlx::query_as(
             "SELECT item FROM problem WHERE stage IN ('suspected', 'open', 'rectifying', 'awaiting_review', 'deferred')
-             UNION SELECT fp FROM item_state WHERE verdict = 'F'",
+             UNION SELECT fp FROM item_state WHERE verdict IN ('F', 'R')",
         )
         .fetch_all(&self.pool)
         .await?;
@@ -223,7 +223,7 @@ fn view(row: ProblemRow, item: &ItemState, head: &Head, finding: Finding, now: M
         last_checked: moment(item.last_checked().unwrap_or(row.first_seen)),
         evidence_state: match (&item.undetermined, item.verdict) {
             (Some(_), _) => EvidenceState::Undetermined,
-            (None, Some(Letter::Pass)) => EvidenceState::NotSeenAgain,
+            (None, Some(Letter::Pass | Letter::Recovering)) => EvidenceState::NotSeenAgain,
             (None, _) => EvidenceState::StillThere,
         },
         undetermined: item.undetermined.as_ref().map(|(reason, since)| (reason.clone(), moment(*since))),

@@ -96,7 +96,7 @@ impl<'a> Reconcile<'a> {
         for obs in group {
             let before = state.fail_obs.clone();
             let effect = state.step(&look(obs, &self.heads)?);
-            if effect == Effect::Fail {
+            if matches!(effect, Effect::Fail | Effect::Recovering) {
                 self.outdated.extend(before);
             }
             let (sha, head) = rule(&self.heads, &obs.rule)?.clone();
@@ -119,9 +119,10 @@ impl<'a> Reconcile<'a> {
             let state = fold(&histories.remove(item).unwrap_or_default(), &by_run)?;
             let before = self.items.insert(item.clone(), state.clone()).unwrap_or_default();
             // Only the newest failure keeps its words.
-            let fails = group.iter().filter(|o| o.verdict == Letter::Fail).map(|o| o.id.clone());
+            let fails = group.iter().filter(|o| o.finding.is_some()).map(|o| o.id.clone());
             self.outdated.extend(fails.chain(before.fail_obs).filter(|id| Some(id) != state.fail_obs.as_ref()));
-            let news = group.iter().rev().find(|o| matches!(o.verdict, Letter::Pass | Letter::Fail));
+            let news =
+                group.iter().rev().find(|o| matches!(o.verdict, Letter::Pass | Letter::Fail | Letter::Recovering));
             let (Some(obs), Some(head)) = (news, self.all_heads.get(&state.head)) else { continue };
             let effect = state.effect();
             let stage = self.book.problem(item).map(|p| p.stage);
@@ -130,7 +131,7 @@ impl<'a> Reconcile<'a> {
                 continue;
             }
             let mut obs = (*obs).clone();
-            if effect == Effect::Fail && state.fail_obs.as_ref() != Some(&obs.id) {
+            if effect != Effect::Pass && state.fail_obs.as_ref() != Some(&obs.id) {
                 obs.finding = None;
             }
             self.decide(&obs, &state, &state.head, head, effect)?;
@@ -147,7 +148,8 @@ impl<'a> Reconcile<'a> {
         effect: Effect,
     ) -> Result<(), LedgerError> {
         let steps = decide(self.book.problem(&obs.item), state, head, effect);
-        if effect == Effect::Fail && steps.is_empty() && !head.may_list() {
+        let broken = matches!(effect, Effect::Fail | Effect::Recovering);
+        if broken && steps.is_empty() && !head.may_list() {
             self.applied.hints += 1;
         }
         for step in steps {
@@ -158,7 +160,7 @@ impl<'a> Reconcile<'a> {
             }
             self.count(step, &obs.item);
         }
-        if effect == Effect::Fail { self.follow_rule(obs, sha, head) } else { Ok(()) }
+        if broken { self.follow_rule(obs, sha, head) } else { Ok(()) }
     }
 
     fn create(&mut self, to: Stage, obs: &Obs, state: &ItemState, sha: &str, head: &Head) -> Result<(), LedgerError> {
@@ -209,12 +211,14 @@ impl<'a> Reconcile<'a> {
         self.book.write(entry)
     }
 
-    /// The rule in force may differ from the one the row was opened under: one event, the stage stays.
+    /// The rule in force may differ from the one the row was opened under: one event, the stage stays. What was found to be
+    /// worse is not made lighter by a lesser rule of the family seeing it too.
     fn follow_rule(&mut self, obs: &Obs, sha: &str, head: &Head) -> Result<(), LedgerError> {
         let Some(problem) = self.book.problem(&obs.item) else { return Ok(()) };
         let (Some(old), true) = (self.all_heads.get(&problem.head), head.may_list()) else { return Ok(()) };
         let live = problem.stage.is_unsolved() || problem.stage == Stage::Suspected;
-        if !live || (&old.id, old.severity, old.key_point) == (&head.id, head.severity, head.key_point) {
+        let lesser = old.id != head.id && head.severity < old.severity;
+        if !live || lesser || (&old.id, old.severity, old.key_point) == (&head.id, head.severity, head.key_point) {
             return Ok(());
         }
         let detail = Detail::Rule { rule: head.id.clone(), head: sha.to_owned() };

@@ -54,6 +54,8 @@ where
 #[derive(Debug, Clone)]
 pub(super) struct RunRow {
     pub(super) id: String,
+    /// What set it going: `patrol`, `audit`, `probe`, `import`, `rejudge`.
+    pub(super) kind: String,
     pub(super) vantage: String,
     pub(super) state: String,
     pub(super) planned: u32,
@@ -84,15 +86,17 @@ pub(super) async fn problem_id(conn: &mut SqliteConnection, name: &str) -> Resul
 }
 
 pub(super) async fn run(conn: &mut SqliteConnection, id: &str) -> Result<RunRow, LedgerError> {
-    type Row = (String, String, i64, Option<String>, String, Option<String>);
+    type Row = (String, String, String, i64, Option<String>, String, Option<String>);
     let row: Option<Row> =
-        sqlx::query_as("SELECT vantage, state, planned, planned_ids, heads, applied FROM run WHERE id = $1")
+        sqlx::query_as("SELECT kind, vantage, state, planned, planned_ids, heads, applied FROM run WHERE id = $1")
             .bind(id)
             .fetch_optional(conn)
             .await?;
-    let (vantage, state, planned, ids, heads, applied) = row.ok_or_else(|| LedgerError::NoSuchRun(id.to_owned()))?;
+    let (kind, vantage, state, planned, ids, heads, applied) =
+        row.ok_or_else(|| LedgerError::NoSuchRun(id.to_owned()))?;
     Ok(RunRow {
         id: id.to_owned(),
+        kind,
         vantage,
         state,
         planned: u32::try_from(planned).unwrap_or(u32::MAX),

@@ -40,6 +40,7 @@ pub(super) fn decide(problem: Option<&ProblemRow>, item: &ItemState, head: &Head
     match effect {
         Effect::Neutral => Vec::new(),
         Effect::Fail => on_fail(problem, item, head).into_iter().collect(),
+        Effect::Recovering => on_recovering(problem, item, head),
         Effect::Pass => on_pass(problem.map(|p| p.stage), item, head),
     }
 }
@@ -74,6 +75,20 @@ fn on_fail(problem: Option<&ProblemRow>, item: &ItemState, head: &Head) -> Optio
             }
         }
     }
+}
+
+/// Opens what a failure opens, and takes what stands on the list to review: what broke it is over.
+fn on_recovering(problem: Option<&ProblemRow>, item: &ItemState, head: &Head) -> Vec<Step> {
+    match problem.map(|p| p.stage) {
+        Some(Stage::Open | Stage::Rectifying | Stage::Deferred) => return vec![Step::AwaitReview],
+        Some(Stage::AwaitingReview) => return vec![Step::SeenAgain],
+        _ => {}
+    }
+    let mut steps: Vec<Step> = on_fail(problem, item, head).into_iter().collect();
+    if matches!(steps[..], [Step::Open | Step::Confirm | Step::Reopen]) {
+        steps.push(Step::AwaitReview);
+    }
+    steps
 }
 
 fn on_pass(stage: Option<Stage>, item: &ItemState, head: &Head) -> Vec<Step> {

@@ -71,6 +71,9 @@ pub struct Case {
     /// What the server answered to questions by ClientHello.
     #[serde(default)]
     pub hellos: BTreeMap<Offer, HelloAnswer>,
+    /// Visits of the days before, one entry per vantage.
+    #[serde(default)]
+    pub visits: Vec<VisitsCase>,
 }
 
 /// What a case expects.
@@ -81,6 +84,7 @@ pub enum Expected {
     Fail,
     Undetermined,
     NotApplicable,
+    Recovering,
 }
 
 impl Expected {
@@ -91,6 +95,7 @@ impl Expected {
             Expected::Fail => "fail",
             Expected::Undetermined => "undetermined",
             Expected::NotApplicable => "not_applicable",
+            Expected::Recovering => "recovering",
         }
     }
 
@@ -102,6 +107,7 @@ impl Expected {
                 | (Expected::Fail, Outcome::Fail(_))
                 | (Expected::Undetermined, Outcome::Undetermined(_))
                 | (Expected::NotApplicable, Outcome::NotApplicable(_))
+                | (Expected::Recovering, Outcome::Recovering(_))
         )
     }
 }
@@ -268,6 +274,47 @@ pub struct TlsCase {
     pub signature: Option<String>,
     pub issuer: Option<String>,
     pub failure: Option<Cause>,
+}
+
+/// `[[case.visits]]`: visits one an hour up to the midnight before the case's day, all of which opened but those named here.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct VisitsCase {
+    pub vantage: String,
+    pub days: u32,
+    /// Fewer make a day that does not count.
+    pub per_day: u32,
+    /// Failed ones, evenly spread; the oldest ones; the newest ones.
+    pub failed: u32,
+    pub oldest_failed: u32,
+    pub newest_failed: u32,
+    /// Ones that say nothing, evenly spread.
+    pub undetermined: u32,
+    /// How the failed ones ended.
+    pub cause: Cause,
+    /// How long each took, and how long the failed ones.
+    pub ms: u32,
+    pub failed_ms: u32,
+    /// A protection device of this family answered every time.
+    pub blocked: Option<String>,
+}
+
+impl Default for VisitsCase {
+    fn default() -> Self {
+        VisitsCase {
+            vantage: "a".to_owned(),
+            days: 7,
+            per_day: 24,
+            failed: 0,
+            oldest_failed: 0,
+            newest_failed: 0,
+            undetermined: 0,
+            cause: Cause::TcpTimeout,
+            ms: 800,
+            failed_ms: 15_000,
+            blocked: None,
+        }
+    }
 }
 
 /// A default a case need not repeat: a page with every mark of a healthy site.

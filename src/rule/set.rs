@@ -59,6 +59,11 @@ impl RuleSet {
         self.rules.iter().filter(|r| r.status != RuleStatus::Deprecated)
     }
 
+    /// The same rules as far as `keep` says so.
+    pub fn only(&self, keep: impl Fn(&Rule) -> bool) -> RuleSet {
+        RuleSet { rules: self.rules.iter().filter(|r| keep(r)).cloned().collect(), ..self.clone() }
+    }
+
     /// What the crawl must bring back for the rules that run.
     pub fn needs(&self) -> Needs {
         self.running().fold(Needs::default(), |needs, rule| needs.union(&rule.check.needs()))

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::{Labels, Rule, RuleSet};
 use crate::check::{Fact, Facts};
@@ -108,6 +109,7 @@ pub fn print_fact(labels: &Labels, fact: &Fact) -> String {
         Fact::Number(number) => number.to_string(),
         Fact::Instant(at) => instant(*at),
         Fact::List(items) => return list(labels, items),
+        Fact::Days(from, to) => days(*from, *to),
     };
     if text.trim().is_empty() { labels.word("phrase", "empty").to_owned() } else { cap(&text, FACT_CHARS) }
 }
@@ -116,6 +118,12 @@ pub fn print_fact(labels: &Labels, fact: &Fact) -> String {
 pub fn instant(at: Timestamp) -> String {
     let t = clock::local(at);
     format!("{}年{}月{}日{:02}:{:02}", t.year(), t.month(), t.day(), t.hour(), t.minute())
+}
+
+/// `5月6日至12日`, `5月30日至6月5日`.
+fn days(from: Date, to: Date) -> String {
+    let month = if from.month() == to.month() { String::new() } else { format!("{}月", to.month()) };
+    format!("{}月{}日至{month}{}日", from.month(), from.day(), to.day())
 }
 
 fn list(labels: &Labels, items: &[String]) -> String {

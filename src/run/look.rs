@@ -1,6 +1,6 @@
 //! Looking at every site of a run and judging it, so many at once as the register allows.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 use super::{Line, Progress, RunError};
 use crate::clock::Clock;
 use crate::crawl;
-use crate::evidence::{Evidence, Needs, SiteFacts, SiteProfile, format};
+use crate::evidence::{Evidence, Needs, Purpose, SiteFacts, SiteProfile, Visit, VisitDay, format};
 use crate::fetch::Fetcher;
 use crate::inspect::{self, Fingerprint, SiteVerdict};
 use crate::ledger::{Journal, Ledger, SiteDigest};
@@ -30,6 +30,8 @@ pub(super) struct LookedAt {
     pub(super) verdicts: Vec<SiteVerdict>,
     pub(super) covered: usize,
     pub(super) anyone_answered: bool,
+    /// The first looks at home pages, as visits.
+    pub(super) visits: Vec<(String, Visit)>,
 }
 
 /// What a site's task reports, in this order: each look as an evidence line, then the end.
@@ -44,6 +46,8 @@ struct Looked {
     /// The deciding look's evidence line when it goes to the evidence store.
     keep: Option<String>,
     answered: bool,
+    /// The first look at the home page.
+    visit: Option<Visit>,
     /// Not looked at to the end: the site is not covered by this run.
     cut: bool,
 }
@@ -57,6 +61,8 @@ pub(super) struct Patrol<'a> {
     pub(super) fetcher: &'a Fetcher,
     /// Fingerprints of live problems.
     pub(super) live: &'a Arc<HashSet<Fingerprint>>,
+    /// Visits of the days before, of the sites where they say something.
+    pub(super) visits: &'a Arc<BTreeMap<String, Vec<VisitDay>>>,
     pub(super) ledger: &'a Ledger,
     pub(super) keep_verdicts: bool,
     /// What every look must bring back.
@@ -76,6 +82,7 @@ impl Patrol<'_> {
             fetcher: self.fetcher.clone(),
             exemptions: self.line.register.exemptions.clone(),
             live: self.live.clone(),
+            visits: self.visits.clone(),
             permits: Arc::new(Semaphore::new(in_flight)),
             recheck_after: Duration::from_secs(u64::from(politeness.recheck_after_secs)),
             clock: self.line.clock.clone(),
@@ -133,6 +140,7 @@ impl Patrol<'_> {
                 Report::End(looked) => *looked,
             };
             all.anyone_answered |= looked.answered;
+            all.visits.extend(looked.visit.map(|v| (looked.verdict.site.clone(), v)));
             self.progress.step(&looked.verdict.site);
             if looked.cut {
                 continue;
@@ -163,6 +171,7 @@ struct Looker {
     fetcher: Fetcher,
     exemptions: Vec<Exemption>,
     live: Arc<HashSet<Fingerprint>>,
+    visits: Arc<BTreeMap<String, Vec<VisitDay>>>,
     permits: Arc<Semaphore>,
     recheck_after: Duration,
     clock: Clock,
@@ -176,7 +185,7 @@ impl Looker {
         let looked = AssertUnwindSafe(self.look_twice(profile, permit)).catch_unwind().await.unwrap_or_else(|_| {
             tracing::error!(site, "a look panicked; the site counts as not looked at");
             let verdict = SiteVerdict { site, at: self.clock.now(), looks: 0, rules: Vec::new() };
-            Looked { verdict, keep: None, answered: false, cut: true }
+            Looked { verdict, keep: None, answered: false, visit: None, cut: true }
         });
         self.report(Report::End(Box::new(looked))).await;
     }
@@ -187,11 +196,12 @@ impl Looker {
     }
 
     async fn look_twice(&self, profile: SiteProfile, permit: OwnedSemaphorePermit) -> Looked {
-        let first = crawl::look(profile.clone(), &self.needs, &self.fetcher, 1, &self.cancel).await;
+        let first = self.crawl(profile.clone(), 1).await;
         let mut looked = Looked {
             verdict: self.judge(&first),
             keep: None,
             answered: answered(&first),
+            visit: visit_of(&first),
             cut: self.cancel.is_cancelled() && first.cut.is_some(),
         };
         self.report(Report::Look(format::to_line(&first))).await;
@@ -207,7 +217,7 @@ impl Looker {
         }
         match self.permits.acquire().await {
             Ok(_permit) if !self.cancel.is_cancelled() => {
-                let second = crawl::look(profile, &self.needs, &self.fetcher, 2, &self.cancel).await;
+                let second = self.crawl(profile, 2).await;
                 looked.verdict = inspect::agree(looked.verdict, self.judge(&second));
                 looked.answered |= answered(&second);
                 looked.cut = self.cancel.is_cancelled() && second.cut.is_some();
@@ -223,10 +233,23 @@ impl Looker {
         looked
     }
 
+    async fn crawl(&self, profile: SiteProfile, look: u8) -> Evidence {
+        let visits = self.visits.get(&profile.id).cloned().unwrap_or_default();
+        let mut evidence = crawl::look(profile, &self.needs, &self.fetcher, look, &self.cancel).await;
+        evidence.visits = visits;
+        evidence
+    }
+
     fn judge(&self, evidence: &Evidence) -> SiteVerdict {
         let facts = SiteFacts::of(evidence);
         inspect::judge(&self.rules, &facts, &self.exemptions)
     }
+}
+
+/// A look's way to the home page is a visit like any other, unless it was tried twice.
+fn visit_of(evidence: &Evidence) -> Option<Visit> {
+    let home = evidence.fetch(Purpose::Home).filter(|f| f.tries == 1 && evidence.cut.is_none())?;
+    Some(Visit::of(home, evidence.started_at, home.hops.iter().map(|h| h.timing.total_ms).sum()))
 }
 
 /// Somebody at the other end said something: a TCP connection stood.

@@ -1,5 +1,7 @@
 //! Words that only pages of protection devices carry. The one place of this module with Chinese text.
 
+use super::UNFILED;
+
 /// What kind of page must carry the words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -33,8 +35,8 @@ const fn refusal(family: &'static str, all: &'static [&'static str]) -> Marker {
 
 /// In the order they are tried; the unnamed makes come last.
 pub(super) const MARKERS: &[Marker] = &[
-    refusal("unfiled", &["<title>non-compliance icp filing"]),
-    refusal("unfiled", &["aliyun.com/beian/beian-block"]),
+    refusal(UNFILED, &["<title>non-compliance icp filing"]),
+    refusal(UNFILED, &["aliyun.com/beian/beian-block"]),
     notice("chuangyudun", &["当前访问疑似黑客攻击"]),
     notice("chuangyudun", &["365cyd.com/cyd-error-help"]),
     notice("safeline", &["safelinechallenge("]),

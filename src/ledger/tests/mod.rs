@@ -5,4 +5,5 @@ mod guards;
 mod ladder;
 mod properties;
 mod timeline;
+mod visits;
 mod world;

@@ -14,7 +14,8 @@ const SITES: [&str; 2] = ["a", "b"];
 type Night = (u16, [String; 2]);
 
 fn nights() -> impl Strategy<Value = Vec<Night>> {
-    let letter = prop_oneof![3 => Just('P'), 3 => Just('F'), 2 => Just('U'), 1 => Just('E'), 1 => Just('N')];
+    let letter =
+        prop_oneof![3 => Just('P'), 3 => Just('F'), 1 => Just('R'), 2 => Just('U'), 1 => Just('E'), 1 => Just('N')];
     let letters = proptest::collection::vec(letter, 3).prop_map(|v| v.into_iter().collect::<String>());
     let gap = prop_oneof![6 => Just(24u16), 2 => 1u16..30, 1 => Just(24 * 100)];
     proptest::collection::vec((gap, [letters.clone(), letters]), 1..14)
@@ -90,6 +91,20 @@ impl Model {
                     other => (other, returned, reopened),
                 });
             }
+            // As a failure, but what is on the list then stands under review.
+            'R' => match self.stage {
+                Some((Stage::AwaitingReview, ..)) => {
+                    let stage = self.stage;
+                    self.see(kind, 'F', hour);
+                    self.stage = stage;
+                }
+                _ => {
+                    self.see(kind, 'F', hour);
+                    if let Some((stage @ Stage::Open, ..)) = &mut self.stage {
+                        *stage = Stage::AwaitingReview;
+                    }
+                }
+            },
             _ => {}
         }
     }

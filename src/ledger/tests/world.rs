@@ -60,15 +60,20 @@ pub(super) fn fingerprint(site: &str, family: &str) -> Fingerprint {
     Fingerprint(format!("p1-{site}-{family}"))
 }
 
+fn finding(at: Timestamp) -> Finding {
+    Finding {
+        text: format!("{at} 访问发现问题"),
+        measure: "请整改".to_owned(),
+        basis: "依据".to_owned(),
+        locations: vec![Location::at("http://example.gov.cn/")],
+    }
+}
+
 pub(super) fn verdict(letter: char, at: Timestamp) -> Verdict {
     match letter {
         'P' => Verdict::Pass,
-        'F' => Verdict::Fail(Finding {
-            text: format!("{at} 访问发现问题"),
-            measure: "请整改".to_owned(),
-            basis: "依据".to_owned(),
-            locations: vec![Location::at("http://example.gov.cn/")],
-        }),
+        'F' => Verdict::Fail(finding(at)),
+        'R' => Verdict::Recovering(finding(at)),
         'U' => Verdict::Undetermined(Undetermined::new(Reason::Blocked, "")),
         'E' => Verdict::Error("panic".to_owned()),
         _ => Verdict::NotApplicable(NotApplicable::Absent),
@@ -110,6 +115,7 @@ impl World {
         let answer = |(rule, letter): (&RuleHead, char)| RuleVerdict {
             rule: rule.id.clone(),
             version: rule.version,
+            rank: 0,
             subjects: vec![SubjectVerdict {
                 subject: Subject::element(&rule.family),
                 fingerprint: fingerprint(site, &rule.family),

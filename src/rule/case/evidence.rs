@@ -3,10 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
-use super::{Answer, Case, DnsEnd, HEALTHY_PAGE, NameCase};
+use super::{Answer, Case, DnsEnd, HEALTHY_PAGE, NameCase, VisitsCase};
 use crate::evidence::{
     Body, Cause, CertFacts, CertFault, DnsAnswer, DnsQuery, DnsStatus, Evidence, Failure, Fetch, HelloLook, Hop,
-    HopKind, NameLook, Needs, Operator, Purpose, RecordKind, SiteProfile, Stage, Timing, TlsLook, ZoneLook,
+    HopKind, NameLook, Needs, Operator, Purpose, Reason, RecordKind, SiteProfile, Stage, Timing, TlsLook, Visit,
+    VisitDay, VisitEnd, ZoneLook, block,
 };
 
 /// Documentation addresses (RFC 5737, RFC 3849).
@@ -98,6 +99,7 @@ impl<'c> Builder<'c> {
             let healthy = Answer::default();
             self.exchange(Purpose::Successor, &url, self.case.successor.as_ref().unwrap_or(&healthy));
         }
+        self.evidence.visits = self.case.visits.iter().flat_map(|v| visits(v, self.at)).collect();
         self.evidence
     }
 
@@ -402,6 +404,34 @@ impl<'c> Builder<'c> {
         let base = self.evidence.fetch(Purpose::Home).map_or(self.home.as_str(), |f| f.last().url.as_str());
         Url::parse(base).and_then(|b| b.join(path)).map_or_else(|_| path.to_owned(), |u| u.to_string())
     }
+}
+
+/// The days one vantage's visits fill.
+fn visits(case: &VisitsCase, at: Timestamp) -> Vec<VisitDay> {
+    let total = case.days * case.per_day;
+    let spread = |n: u32, i: u32| n > 0 && (i * n) / total.max(1) != ((i + 1) * n) / total.max(1);
+    let family = case.blocked.as_deref().and_then(|f| block::FAMILIES.iter().find(|k| **k == f));
+    let opened = family.map_or(VisitEnd::Opened, |f| VisitEnd::Blocked(f));
+    let mut day = Visit::unseen(at, Reason::NotLooked).day();
+    let mut days = Vec::new();
+    for back in 0..case.days {
+        let Ok(before) = day.yesterday() else { break };
+        day = before;
+        let visit = |n: u32| {
+            // Counted from the oldest.
+            let i = (case.days - 1 - back) * case.per_day + n;
+            let failed = spread(case.failed, i) || i < case.oldest_failed || i + case.newest_failed >= total;
+            let (end, ms) = match (failed, spread(case.undetermined, i)) {
+                (true, _) => (VisitEnd::Failed(case.cause), case.failed_ms),
+                (_, true) => (VisitEnd::Unseen(Reason::SelfOffline), 0),
+                _ => (opened.clone(), case.ms),
+            };
+            Visit::at_second(day, n * 3600 + 720, end, ms)
+        };
+        let visits = (0..case.per_day.min(24)).filter_map(visit).collect();
+        days.push(VisitDay { vantage: case.vantage.clone(), day, visits });
+    }
+    days
 }
 
 impl DnsEnd {

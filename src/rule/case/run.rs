@@ -56,7 +56,7 @@ impl RuleSet {
         }
         // Every violation must be printable in full, whichever case showed it.
         for judgement in &judgements {
-            if let Outcome::Fail(violation) = &judgement.outcome {
+            if let Outcome::Fail(violation) | Outcome::Recovering(violation) = &judgement.outcome {
                 let ctx = RenderContext::of(&evidence.site, evidence.finished_at);
                 for text in [&rule.problem, &rule.measure] {
                     let Ok(template) = Template::parse(text) else { continue };
@@ -73,9 +73,11 @@ impl RuleSet {
     fn describe(&self, judgement: &Judgement) -> String {
         let (key, detail) = match &judgement.outcome {
             Outcome::Pass(_) => ("pass", String::new()),
-            Outcome::Fail(violation) => {
+            Outcome::Fail(violation) | Outcome::Recovering(violation) => {
                 let print = |(name, fact)| format!("{name}={}", super::super::template::print_fact(&self.labels, fact));
-                ("fail", violation.facts.iter().map(print).collect::<Vec<_>>().join("，"))
+                let recovering = matches!(judgement.outcome, Outcome::Recovering(_));
+                let key = if recovering { "recovering" } else { "fail" };
+                (key, violation.facts.iter().map(print).collect::<Vec<_>>().join("，"))
             }
             Outcome::NotApplicable(why) => {
                 ("not_applicable", self.labels.word("not_applicable", &key_of(why)).to_owned())
@@ -115,8 +117,9 @@ fn pick<'j>(case: &Case, judgements: &'j [Judgement]) -> Result<&'j Judgement, S
 /// Which answer of several speaks for the case.
 fn gravity(outcome: &Outcome) -> u8 {
     match outcome {
-        Outcome::Error(_) => 4,
-        Outcome::Fail(_) => 3,
+        Outcome::Error(_) => 5,
+        Outcome::Fail(_) => 4,
+        Outcome::Recovering(_) => 3,
         Outcome::Undetermined(_) => 2,
         Outcome::Pass(_) => 1,
         Outcome::NotApplicable(_) => 0,

@@ -20,6 +20,7 @@ fn all() -> Needs {
         random_path: true,
         tls_survey: true,
         inner_pages: 4,
+        visits: true,
     }
 }
 

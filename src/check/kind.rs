@@ -19,6 +19,7 @@ use super::host_name::HostName;
 use super::https::Https;
 use super::idle_name::IdleName;
 use super::inner_mark::InnerMark;
+use super::inner_value::InnerValue;
 use super::ipv6_claim::Ipv6Claim;
 use super::link::Link;
 use super::mark_link::MarkLink;
@@ -127,6 +128,7 @@ kinds! {
     "ipv6_claim" => Ipv6Claim,
     // marks of the other templates
     "inner_mark" => InnerMark,
+    "inner_value" => InnerValue,
     // names
     "host_name" => HostName,
     "idle_name" => IdleName,

@@ -19,6 +19,7 @@ pub mod host_name;
 pub mod https;
 pub mod idle_name;
 pub mod inner_mark;
+pub mod inner_value;
 pub mod ipv6_claim;
 pub mod kind;
 pub mod link;

@@ -144,14 +144,14 @@ fn numbers(site: &SiteFacts<'_>, page: &PageFacts, marks: &[NumberMark], agrees:
 }
 
 /// Province letter and digits of the subject number (主体号): the site's own suffix `-N` is never compared.
-fn icp_subject(number: &str) -> (Option<char>, String) {
+pub(super) fn icp_subject(number: &str) -> (Option<char>, String) {
     let folded: String = number.nfkc().filter(|c| !c.is_whitespace()).collect();
     let letter = folded.chars().next().map(|c| LETTER_PAIRS.iter().find(|(_, sloppy)| *sloppy == c).map_or(c, |p| p.0));
     let subject = folded.split([NUMBER_END, '-']).next().unwrap_or_default();
     (letter, digits(subject))
 }
 
-fn digits(text: &str) -> String {
+pub(super) fn digits(text: &str) -> String {
     text.nfkc().filter(char::is_ascii_digit).collect()
 }
 

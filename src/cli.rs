@@ -10,6 +10,7 @@ mod demo;
 mod exit;
 mod inspectors;
 mod ledger;
+mod observations;
 mod patrol;
 mod probe;
 mod progress;
@@ -61,6 +62,8 @@ fn dispatch(cli: Cli) -> Outcome {
         Command::Patrol(args) => patrol::patrol(&args),
         Command::Probe(args) => probe::probe(&args),
         Command::Visits(args) => probe::visits(&args),
+        Command::Export(args) => observations::export(&args),
+        Command::Import(args) => observations::import(&args),
         Command::Audit(args) => patrol::audit(&args),
         Command::Page(args) => inspectors::page(&args),
         Command::Problems(args) => ledger::problems(&args),

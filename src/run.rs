@@ -5,6 +5,7 @@
 
 mod look;
 mod outage;
+mod parcel;
 mod probe;
 mod rejudge;
 
@@ -24,7 +25,8 @@ use crate::register::{Register, Site, UnitLevel};
 use crate::rule::RuleSet;
 
 use look::Patrol;
-use outage::CanaryWatch;
+use outage::{CanaryWatch, Outages};
+pub use parcel::{Exported, Imported, ParcelFault, export_observations, import_observations};
 pub use probe::{Due, Probed, is_busy, judge_visits, newest_visit, visit};
 pub use rejudge::{Judged, apply_judged, judge_again};
 
@@ -92,6 +94,9 @@ pub enum RunError {
     /// A file given as evidence is none, or is damaged: act on the file.
     #[error("{}: {source}", path.display())]
     Evidence { path: PathBuf, source: format::FormatError },
+    /// A file given as observations is none, is damaged, or must not be mixed with ours: act on the file.
+    #[error("{}: line {line}: {fault:?}", path.display())]
+    Parcel { path: PathBuf, line: u64, fault: ParcelFault },
 }
 
 /// Kind of a run that inspects single sites in depth.
@@ -123,7 +128,7 @@ pub async fn run(
 
     let opening = fetcher.canaries().await;
     if opening.healthy == Some(false) {
-        ledger.void_run(&run, &Reason::SelfOffline.key(), canary_log(&opening, None)).await?;
+        ledger.void_run(&run, &Reason::SelfOffline.key(), canary_log(&opening, None, &Outages::default())).await?;
         return Ok(Ran {
             run,
             kind,
@@ -165,7 +170,7 @@ pub async fn run(
     let closing = fetcher.canaries().await;
     let nobody_answered = opening.healthy.is_none() && looked.covered > 0 && !looked.anyone_answered;
     let ended = if closing.healthy == Some(false) || nobody_answered {
-        ledger.void_run(&run, &Reason::SelfOffline.key(), canary_log(&opening, Some(&closing))).await?;
+        ledger.void_run(&run, &Reason::SelfOffline.key(), canary_log(&opening, Some(&closing), &outages)).await?;
         Ended::Void
     } else {
         let mut digests = looked.digests;
@@ -179,10 +184,10 @@ pub async fn run(
         let visited = newest.is_some_and(|at| at.duration_since(started_at).abs() < PROBED);
         if kind == "patrol" && !visited {
             let seen = looked.visits.into_iter().filter(|(_, v)| !outages.covers(v.at)).collect();
-            ledger.add_visits(probe::in_days(&line.register.settings.vantage, seen)).await?;
+            ledger.add_visits(probe::in_days(&line.register.settings.vantage, seen), true).await?;
         }
         let outcome = if interrupted { RunOutcome::Partial } else { RunOutcome::Complete };
-        let canaries = canary_log(&opening, Some(&closing));
+        let canaries = canary_log(&opening, Some(&closing), &outages);
         let applied = ledger.apply(&run, digests, canaries, outcome, &line.rules.calendar).await?;
         Ended::Applied(Box::new(applied))
     };
@@ -275,10 +280,10 @@ fn run_start(line: &Line<'_>, kind: &str, sites: &[&Site]) -> RunStart {
     }
 }
 
-fn canary_log(opening: &CanaryReport, closing: Option<&CanaryReport>) -> serde_json::Value {
+fn canary_log(opening: &CanaryReport, closing: Option<&CanaryReport>, outages: &Outages) -> serde_json::Value {
     let points = |report: &CanaryReport| -> Vec<serde_json::Value> {
         let point = |p: &fetch::CanaryPoint| serde_json::json!({ "target": p.target, "ok": p.ok, "ms": p.ms });
         report.points.iter().map(point).collect()
     };
-    serde_json::json!({ "opening": points(opening), "closing": closing.map(points) })
+    serde_json::json!({ "opening": points(opening), "closing": closing.map(points), "outages": outages })
 }

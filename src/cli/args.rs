@@ -42,6 +42,10 @@ pub enum Command {
     Probe(ProbeArgs),
     /// 访问记录：各网站本周打开情况，再失败几次即达 5%
     Visits(VisitsArgs),
+    /// 把本机看到的观测写成文件，带到台账所在的机器
+    Export(ExportArgs),
+    /// 并入另一台机器写出的观测文件
+    Import(ImportArgs),
     /// 体检一个网站或一个单位（抽查前自查）
     Audit(AuditArgs),
     /// 查看从一个页面读到了什么
@@ -228,6 +232,48 @@ pub struct VisitsArgs {
 }
 
 #[derive(Debug, Clone, Args)]
+pub struct ExportArgs {
+    #[command(subcommand)]
+    pub action: ExportAction,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub enum ExportAction {
+    /// 观测：每次访问，以及每次巡查看到的全部内容
+    Observations {
+        /// 从哪一天起，如 2026-05-06；默认 8 天前
+        #[arg(long, value_name = "日期")]
+        since: Option<String>,
+        /// 输出的文件；文件名以 .gz 结尾的压缩
+        #[arg(short, long, value_name = "文件")]
+        output: PathBuf,
+        #[command(flatten)]
+        config: ConfigArgs,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ImportArgs {
+    #[command(subcommand)]
+    pub action: ImportAction,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub enum ImportAction {
+    /// 观测：由 export observations 写出的文件，同一个文件可以重复并入
+    Observations {
+        #[arg(value_name = "文件")]
+        file: PathBuf,
+        #[command(flatten)]
+        config: ConfigArgs,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+}
+
+#[derive(Debug, Clone, Args)]
 pub struct AuditArgs {
     #[command(flatten)]
     pub config: ConfigArgs,
@@ -383,6 +429,28 @@ pub struct ReportArgs {
 pub enum ReportAction {
     /// 问题清单表：附件1（市级部门）或附件2（县市区政府）
     Form(FormArgs),
+    /// 放行函：请主办单位把巡检加入防护设备的白名单
+    Whitelist(WhitelistArgs),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct WhitelistArgs {
+    /// 输出的 Word 文件，每个单位一函，各起一页
+    #[arg(short, long, value_name = "文件.docx")]
+    pub output: PathBuf,
+    /// 巡检出口地址，可给多个；不给则留空手填
+    #[arg(long, value_name = "IP地址")]
+    pub address: Vec<std::net::IpAddr>,
+    /// 只写给一个单位（名称或编号）
+    #[arg(long)]
+    pub unit: Option<String>,
+    /// 成文日期，如 2020-05-12；默认今天
+    #[arg(long, value_name = "日期")]
+    pub date: Option<String>,
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
 }
 
 #[derive(Debug, Clone, Args)]

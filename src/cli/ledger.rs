@@ -6,14 +6,14 @@ use jiff::civil::Date;
 
 use super::args::{
     ActArgs, ActRunArgs, DataArgs, FormArgs, Format, LedgerAction, LedgerArgs, ListArgs, ProblemsAction, ProblemsArgs,
-    ReportAction, ReportArgs, RunsAction, RunsArgs, SeverityArg,
+    ReportAction, ReportArgs, RunsAction, RunsArgs, SeverityArg, WhitelistArgs,
 };
 use super::config::{load_register, load_rules};
 use super::{CliError, Exit, Outcome, block_on, print, say, terminal_width, write_file};
 use crate::clock::Clock;
 use crate::diagnostic::io_reason;
 use crate::export::form::{Annex, Coverage, FormOptions, FormSpec};
-use crate::export::{self, ExportError, Totals};
+use crate::export::{self, ExportError, Totals, letter};
 use crate::ledger::view::{ProblemView, Stage};
 use crate::ledger::{self, Filter, Ledger, LedgerError, RunId, SiteSnapshot};
 use crate::register::Register;
@@ -263,7 +263,13 @@ fn settle(args: &ActRunArgs, release: bool) -> Outcome {
 }
 
 pub(super) fn report(args: &ReportArgs) -> Outcome {
-    let ReportAction::Form(form) = &args.action;
+    match &args.action {
+        ReportAction::Form(form) => report_form(form),
+        ReportAction::Whitelist(letter) => whitelist(letter),
+    }
+}
+
+fn report_form(form: &FormArgs) -> Outcome {
     if form.output.is_none() && form.xlsx.is_none() && form.csv.is_none() {
         let hint = "请用 -o 文件.docx、--xlsx 文件.xlsx 或 --csv 文件.csv 写明输出到哪里";
         return Err(CliError::new(Exit::Usage, format!("没有写明输出文件。{hint}。")));
@@ -271,12 +277,7 @@ pub(super) fn report(args: &ReportArgs) -> Outcome {
     let register = load_register(&form.config)?;
     let rules = load_rules(form.config.rules.as_deref(), &register.settings.region)?;
     let clock = Clock::system();
-    let date = match &form.date {
-        None => clock.today(),
-        Some(text) => text
-            .parse::<Date>()
-            .map_err(|_| CliError::new(Exit::Usage, format!("日期“{text}”不对。请写成 2020-05-12 的样子。")))?,
-    };
+    let date = day(form.date.as_deref(), &clock)?;
     let unit = form.unit.as_deref().map(|what| find_unit(&register, what)).transpose()?;
     block_on(async {
         let ledger = open(&form.data, &clock).await?;
@@ -287,6 +288,46 @@ pub(super) fn report(args: &ReportArgs) -> Outcome {
         let options =
             form_options(form, &register, date, newest.map(Coverage::from), ledger.code().await.map_err(ledger_error)?);
         write_forms(form, &FormSpec::build(&options, &problems), &problems, &rules.labels)
+    })?
+}
+
+/// The day somebody wrote, or today.
+pub(super) fn day(text: Option<&str>, clock: &Clock) -> Result<Date, CliError> {
+    let Some(text) = text else { return Ok(clock.today()) };
+    text.parse().map_err(|_| CliError::new(Exit::Usage, format!("日期“{text}”不对。请写成 2020-05-12 的样子。")))
+}
+
+/// Letters to the units whose protection devices have kept us out for days.
+fn whitelist(args: &WhitelistArgs) -> Outcome {
+    let register = load_register(&args.config)?;
+    let rules = load_rules(args.config.rules.as_deref(), &register.settings.region)?;
+    let clock = Clock::system();
+    let date = day(args.date.as_deref(), &clock)?;
+    let unit = args.unit.as_deref().map(|what| find_unit(&register, what)).transpose()?;
+    let only = unit.as_ref().and_then(|id| register.units.iter().find(|u| u.id == *id)).map(|u| u.name.as_str());
+    block_on(async {
+        let mut hints = open(&args.data, &clock).await?.hints().await.map_err(ledger_error)?;
+        hints.retain(|h| only.is_none_or(|name| h.unit == name));
+        let blocked: Vec<&str> =
+            rules.running().filter(|r| r.check.name() == "blocked").map(|r| r.id.as_str()).collect();
+        let letters = letter::letters(&hints, &blocked);
+        if letters.is_empty() {
+            return print("目前没有持续被防护设备拦截的网站，不需要放行函。").map(|()| Exit::Done);
+        }
+        let settings = &register.settings;
+        let sender = letter::Sender {
+            office: settings.contact.office.clone(),
+            contact_person: settings.contact.person.clone(),
+            contact_phone: settings.contact.phone.clone(),
+            addresses: args.address.iter().map(ToString::to_string).collect(),
+            agent: crate::fetch::user_agent(&settings.network.agent_contact),
+            requests_per_second: settings.politeness.requests_per_second,
+            date,
+        };
+        write_file(&args.output, &export::docx::build_letters(&letters, &sender).map_err(export_error)?)?;
+        let sites: usize = letters.iter().map(|l| l.rows.len()).sum();
+        say(&format!("已写出 {}（{} 个单位，{sites} 个网站）", args.output.display(), letters.len()));
+        Ok(Exit::Done)
     })?
 }
 

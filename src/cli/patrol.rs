@@ -93,6 +93,7 @@ pub(super) fn run_error(error: RunError) -> CliError {
             };
             CliError::new(Exit::Integrity, format!("证据文件无法读取：{}（{what}）。{next}。", path.display()))
         }
+        RunError::Parcel { path, line, fault } => super::observations::refused(&path, line, &fault),
     }
 }
 

@@ -1,6 +1,5 @@
 //! `probe` and `visits`: visiting home pages, and what the visits come to.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -54,11 +53,7 @@ async fn once(line: &Line<'_>, args: &ProbeArgs) -> Outcome {
         .into_iter()
         .map(|site| Due { site, at: now })
         .collect();
-    let mut pending = BTreeMap::new();
-    let batch = one_batch(line, due, args, &mut pending).await?;
-    if !pending.is_empty() {
-        say("另一次巡查正在进行：访问已保存，留待下一次一并判定。");
-    }
+    let batch = one_batch(line, due, args).await?;
     Ok(match &batch {
         batch if batch.void => Exit::Void,
         batch if batch.held.is_some() => Exit::Held,
@@ -69,7 +64,6 @@ async fn once(line: &Line<'_>, args: &ProbeArgs) -> Outcome {
 
 /// Stays, and visits every site at its 24 moments of the day.
 async fn resident(line: &Line<'_>, args: &ProbeArgs) -> Outcome {
-    let mut pending = BTreeMap::new();
     let newest = run::newest_visit(line, line.data).await.map_err(run_error)?;
     let mut since = newest.unwrap_or(Timestamp::MIN);
     say("常驻访问：每个网站每天 24 次，间隔错开。按 Ctrl-C 结束。");
@@ -82,7 +76,7 @@ async fn resident(line: &Line<'_>, args: &ProbeArgs) -> Outcome {
             .collect();
         since = until;
         if !due.is_empty()
-            && let Err(error) = one_batch(line, due, args, &mut pending).await
+            && let Err(error) = one_batch(line, due, args).await
         {
             // The next batch may fare better: a full disk gets cleared, a lock released.
             say(&error.message);
@@ -98,24 +92,15 @@ async fn resident(line: &Line<'_>, args: &ProbeArgs) -> Outcome {
     }
 }
 
-/// One batch: visits, judgement, words. What could not be judged because another run holds the folder stays in `pending`.
-async fn one_batch(
-    line: &Line<'_>,
-    due: Vec<Due<'_>>,
-    args: &ProbeArgs,
-    pending: &mut BTreeMap<String, Timestamp>,
-) -> Result<Batch, CliError> {
+/// One batch: visits, judgement, words.
+async fn one_batch(line: &Line<'_>, due: Vec<Due<'_>>, args: &ProbeArgs) -> Result<Batch, CliError> {
     let probed = run::visit(line, due, &Bar::new(args.quiet || args.resident)).await.map_err(run_error)?;
-    for (site, at) in &probed.new.sites {
-        let first = pending.entry(site.clone()).or_insert(*at);
-        *first = (*first).min(*at);
-    }
-    let ran = match run::judge_visits(line, "probe", pending).await {
-        Ok(ran) => {
-            pending.clear();
-            ran
+    let ran = match run::judge_visits(line, "probe").await {
+        Ok(ran) => ran,
+        Err(error) if run::is_busy(&error) => {
+            say("另一次巡查正在进行：访问已保存，留待下一次一并判定。");
+            None
         }
-        Err(error) if run::is_busy(&error) => None,
         Err(error) => return Err(run_error(error)),
     };
     let mut batch = facts(&probed, failing(line, &probed).await?);

@@ -14,6 +14,7 @@ pub mod http;
 pub mod inner;
 pub mod needs;
 pub mod page;
+pub mod parcel;
 pub mod profile;
 pub mod tls;
 pub mod visit;

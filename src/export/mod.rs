@@ -12,6 +12,7 @@ mod error;
 pub mod form;
 pub mod hints;
 pub mod json;
+pub mod letter;
 pub mod page_facts;
 pub mod summary;
 pub mod table;

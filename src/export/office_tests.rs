@@ -7,6 +7,8 @@ use jiff::civil::date;
 
 use super::fixtures::{labels, problem};
 use super::form::{Annex, Coverage, FormOptions, FormSpec};
+use super::letter::letters;
+use super::letter::tests::{hint, sender};
 
 /// Pages of each file after conversion to PDF, in order; `None` (with the reason printed) without an office suite.
 fn converted_pages(files: &[(&str, Vec<u8>)]) -> Option<Vec<usize>> {
@@ -55,4 +57,18 @@ fn both_forms_open_in_an_office_suite_with_the_expected_pages() {
     assert!((5..=12).contains(&pages[2]), "{pages:?}");
     // The form, the data, the evidence and the instructions; the hidden sheet is not printed.
     assert_eq!(pages[3], 4);
+}
+
+#[test]
+fn each_letter_opens_on_a_page_of_its_own() {
+    let long = "洛水市行政审批服务局政务服务管理办公室门户网站";
+    let hints = [
+        hint("洛水市教育局", "洛水市教育局网站", "b"),
+        hint("洛水市行政审批服务局", long, "b"),
+        hint("洛水市行政审批服务局", "洛水市公共资源交易网", "b"),
+    ];
+    let letters = letters(&hints, &["b"]);
+    let files = [("letters.docx", super::docx::build_letters(&letters, &sender(&["192.0.2.7"])).unwrap())];
+    let Some(pages) = converted_pages(&files) else { return };
+    assert!((2..=4).contains(&pages[0]), "{pages:?}");
 }

@@ -8,7 +8,7 @@ pub(super) const ACCEPT_ENCODING: &str = "gzip, deflate, br";
 pub(super) const ACCEPT_LANGUAGE: &str = "zh-CN,zh;q=0.9";
 
 /// `xunjian/0.1.0 (+contact; government website inspection)`.
-pub(super) fn user_agent(contact: &str) -> String {
+pub fn user_agent(contact: &str) -> String {
     let contact: String = contact.chars().filter(|c| c.is_ascii_graphic() && !matches!(c, '(' | ')')).collect();
     let lead = if contact.is_empty() { String::new() } else { format!("+{contact}; ") };
     format!("xunjian/{} ({lead}government website inspection)", env!("CARGO_PKG_VERSION"))

@@ -29,6 +29,7 @@ mod fetcher;
 
 pub use canary::{CanaryPoint, CanaryReport};
 pub use fetcher::Fetcher;
+pub use head::user_agent;
 pub use hops::parse as parse_address;
 pub use polite::SentTo;
 pub use reach::Reach;

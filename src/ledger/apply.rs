@@ -119,7 +119,7 @@ impl Ledger {
         } else {
             let known = sql::known_letters(&mut tx, &sql::keys(coverage.iter().map(|c| c.site.as_str()))).await?;
             let looked_at = if row.kind == "patrol" || row.kind == "audit" { 0 } else { row.planned };
-            applied.held = brake::test(changes(&coverage, &known), &places.watched, looked_at);
+            applied.held = brake::test(&changes(&coverage, &known), &places.watched, looked_at);
             let seal = seal(&mut tx, &row, outcome, &applied, &heads).await?;
             let state = match (&applied.held, outcome) {
                 (Some(_), _) => "held",

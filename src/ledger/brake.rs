@@ -32,18 +32,14 @@ pub(super) struct Change<'a> {
     pub(super) site: &'a str,
     /// Last known determinate letters; empty on the first look.
     pub(super) known: &'a str,
-    pub(super) now: &'a str,
+    pub(super) now: String,
 }
 
 /// The worst rule above its threshold, if any. `watched` maps rule places to ids; only rules that can put rows on the list
 /// are watched, since nothing else has a stage to protect.
 ///
 /// `looked_at` is the number of sites looked at where only those with something to say are among the changes.
-pub(super) fn test<'a>(
-    changes: impl Iterator<Item = Change<'a>>,
-    watched: &HashMap<usize, &str>,
-    looked_at: u32,
-) -> Option<Hold> {
+pub(super) fn test<'a>(changes: &[Change<'a>], watched: &HashMap<usize, &str>, looked_at: u32) -> Option<Hold> {
     let mut holds: HashMap<usize, Hold> = HashMap::new();
     for change in changes {
         for (place, (now, known)) in
@@ -83,6 +79,14 @@ pub(super) fn test<'a>(
 /// What is broken over its period counts as failing.
 fn broken(letter: u8) -> u8 {
     if letter == b'R' { b'F' } else { letter }
+}
+
+/// Letters of a second look after those of a first: what the second could not tell the first still says.
+pub(super) fn follow(first: &str, second: &str) -> String {
+    let first = first.bytes().chain(std::iter::repeat(b'-')).take(first.len().max(second.len()));
+    let second = second.bytes().chain(std::iter::repeat(b'-'));
+    let determinate = |letter: u8| matches!(broken(letter), b'P' | b'F');
+    first.zip(second).map(|(a, b)| if determinate(b) || !determinate(a) && b != b'-' { b } else { a } as char).collect()
 }
 
 /// Letters after a look: determinate answers replace what was known, nothing else does.

@@ -193,15 +193,23 @@ pub(super) async fn coverage_of(conn: &mut SqliteConnection, run: &str) -> Resul
     Ok(rows.into_iter().map(cover).collect())
 }
 
-pub(super) fn changes<'a>(
-    coverage: &'a [Cover],
-    known: &'a HashMap<String, String>,
-) -> impl Iterator<Item = Change<'a>> {
-    coverage.iter().map(|c| Change {
-        site: &c.site,
-        known: known.get(&c.site).map_or("", String::as_str),
-        now: &c.letters,
-    })
+/// What the run says of each site in the end, beside what was known: a run may hold many looks at one site.
+pub(super) fn changes<'a>(coverage: &'a [Cover], known: &'a HashMap<String, String>) -> Vec<Change<'a>> {
+    let mut after: BTreeMap<&str, String> = BTreeMap::new();
+    for cover in in_order(coverage) {
+        after
+            .entry(&cover.site)
+            .and_modify(|before| *before = brake::follow(before, &cover.letters))
+            .or_insert_with(|| cover.letters.clone());
+    }
+    let change = |(site, now)| Change { site, known: known.get(site).map_or("", String::as_str), now };
+    after.into_iter().map(change).collect()
+}
+
+fn in_order(coverage: &[Cover]) -> Vec<&Cover> {
+    let mut order: Vec<&Cover> = coverage.iter().collect();
+    order.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
+    order
 }
 
 /// Replaces what is known of each site by what was seen now; unchanged sites are not written.
@@ -210,10 +218,8 @@ pub(super) async fn learn(
     coverage: &[Cover],
     known: &HashMap<String, String>,
 ) -> Result<(), LedgerError> {
-    let mut order: Vec<&Cover> = coverage.iter().collect();
-    order.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
     let mut after: BTreeMap<&str, String> = BTreeMap::new();
-    for cover in order {
+    for cover in in_order(coverage) {
         let before = after.get(cover.site.as_str()).or_else(|| known.get(&cover.site)).map_or("", String::as_str);
         let now = brake::learn(before, &cover.letters);
         after.insert(&cover.site, now);

@@ -10,7 +10,11 @@ use super::{EvidenceStore, LedgerError};
 use crate::clock::Clock;
 
 /// Numbered migrations; the number is the place in this list, counted from 1.
-const MIGRATIONS: [&str; 2] = [include_str!("migrations/0001_ledger.sql"), include_str!("migrations/0002_visits.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/0001_ledger.sql"),
+    include_str!("migrations/0002_visits.sql"),
+    include_str!("migrations/0003_unjudged.sql"),
+];
 
 /// `PRAGMA application_id`: "XJLG".
 const APPLICATION_ID: i64 = 0x584A_4C47;

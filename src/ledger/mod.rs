@@ -64,4 +64,4 @@ pub use read::Filter;
 pub use store::EvidenceStore;
 pub use verify::VerifyReport;
 pub use view::*;
-pub use visits::{NewVisits, PastDay};
+pub use visits::{NewVisits, PastDay, Unjudged};

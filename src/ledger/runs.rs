@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde_json::Value;
 use sqlx::SqliteConnection;
 
@@ -136,6 +137,23 @@ impl Ledger {
     pub async fn runs(&self) -> Result<Vec<RunView>, LedgerError> {
         let mut conn = self.pool.acquire().await?;
         views(&mut conn, None).await
+    }
+
+    /// Runs made from `vantage` since a moment that count and whose looks are in their journals, oldest first, each with
+    /// what was noted of its reference points.
+    ///
+    /// # Errors
+    /// Data-base errors only.
+    pub async fn looks_since(&self, since: Timestamp, vantage: &str) -> Result<Vec<(RunId, Value)>, LedgerError> {
+        let rows: Vec<(String, String)> = sqlx::query_as(
+            "SELECT id, coalesce(canaries, 'null') FROM run WHERE started_at >= $1 AND vantage = $2
+                AND state IN ('applied', 'partial') AND kind IN ('patrol', 'audit') ORDER BY started_at, id",
+        )
+        .bind(since.as_microsecond())
+        .bind(vantage)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(|(id, canaries)| Ok((RunId(id), serde_json::from_str(&canaries)?))).collect()
     }
 
     /// One run.

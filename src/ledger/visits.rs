@@ -7,6 +7,7 @@ use jiff::{Timestamp, ToSpan};
 use sqlx::SqliteConnection;
 
 use super::chain::sha256_hex;
+use super::record::{Micros, moment};
 use super::{Ledger, LedgerError, sql};
 use crate::check::Measure;
 use crate::clock::local;
@@ -28,6 +29,16 @@ pub struct NewVisits {
     pub late: usize,
 }
 
+/// A site with visits that no run has judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unjudged {
+    pub site: String,
+    /// The earliest of them.
+    pub since: Timestamp,
+    /// How often something was added.
+    pub(super) additions: i64,
+}
+
 /// What is left of one site's visits of one day, once they are rolled up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PastDay {
@@ -44,11 +55,12 @@ type Key = (i64, String, String);
 
 impl Ledger {
     /// Merges visits into the store, one transaction. A second that already has a visit keeps it, so that adding the same
-    /// visits again changes nothing.
+    /// visits again changes nothing. New ones are noted as [`unjudged`](Self::unjudged_visits) in the same transaction,
+    /// unless whoever adds them has judged the site by himself.
     ///
     /// # Errors
     /// Data-base errors only.
-    pub async fn add_visits(&self, days: Vec<(String, VisitDay)>) -> Result<NewVisits, LedgerError> {
+    pub async fn add_visits(&self, days: Vec<(String, VisitDay)>, judged: bool) -> Result<NewVisits, LedgerError> {
         let mut tx = self.write().await?;
         let mut words = Words::load(&mut tx).await?;
         let mut groups: BTreeMap<Key, Vec<Visit>> = BTreeMap::new();
@@ -88,8 +100,41 @@ impl Ledger {
             SELECT value ->> '$[0]', value ->> '$[1]', value ->> '$[2]', unhex(value ->> '$[3]') FROM json_each($1) WHERE true
             ON CONFLICT DO UPDATE SET raw = excluded.raw";
         sql::each(&mut tx, sql, &rows).await?;
+        if !judged {
+            let rows: Vec<_> = new.sites.iter().map(|(site, at)| (site, at.as_microsecond())).collect();
+            let sql = "INSERT INTO visit_unjudged (site, since, additions)
+                SELECT value ->> '$[0]', value ->> '$[1]', 1 FROM json_each($1) WHERE true
+                ON CONFLICT DO UPDATE SET since = min(since, excluded.since), additions = additions + 1";
+            sql::each(&mut tx, sql, &rows).await?;
+        }
         tx.commit().await?;
         Ok(new)
+    }
+
+    /// Sites with visits that no run has judged.
+    ///
+    /// # Errors
+    /// Data-base errors only.
+    pub async fn unjudged_visits(&self) -> Result<Vec<Unjudged>, LedgerError> {
+        let rows: Vec<(String, Micros, i64)> =
+            sqlx::query_as("SELECT site, since, additions FROM visit_unjudged ORDER BY site")
+                .fetch_all(&self.pool)
+                .await?;
+        let unjudged = |(site, since, additions)| Unjudged { site, since: moment(since), additions };
+        Ok(rows.into_iter().map(unjudged).collect())
+    }
+
+    /// Takes from the list what has been judged, but for sites that got further visits meanwhile.
+    ///
+    /// # Errors
+    /// Data-base errors only.
+    pub async fn visits_were_judged(&self, judged: &[Unjudged]) -> Result<(), LedgerError> {
+        let rows: Vec<_> = judged.iter().map(|u| (&u.site, u.additions)).collect();
+        let mut tx = self.write().await?;
+        let sql = "DELETE FROM visit_unjudged WHERE (site, additions) IN
+            (SELECT value ->> '$[0]', value ->> '$[1]' FROM json_each($1))";
+        sql::each(&mut tx, sql, &rows).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Visits of whole days, of all sites or of these: site → days by vantage and date. Days rolled up are not among them.

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
@@ -52,7 +53,7 @@ impl CanaryWatch {
 }
 
 /// Spans of time between the last good and the next good round around a bad one.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Outages(Vec<(Timestamp, Timestamp)>);
 
 impl Outages {

@@ -1,6 +1,6 @@
 //! Visits to home pages: made in batches between good reference points, stored, and judged where there is something to judge.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +24,7 @@ use crate::rule::RuleSet;
 /// Days of visits a judgement may look back on: a week, and the day it ends in.
 const LOOK_BACK: i32 = 8;
 /// Sites whose visits are in memory at once.
-const AT_ONCE: usize = 256;
+pub(super) const AT_ONCE: usize = 256;
 
 /// A visit to be made.
 #[derive(Debug, Clone, Copy)]
@@ -98,7 +98,7 @@ pub async fn visit(line: &Line<'_>, mut due: Vec<Due<'_>>, progress: &dyn Progre
         probed.blocked += usize::from(matches!(visit.end, VisitEnd::Blocked(_)));
     }
     let vantage = &line.register.settings.vantage;
-    probed.new = ledger.add_visits(in_days(vantage, visits)).await?;
+    probed.new = ledger.add_visits(in_days(vantage, visits), false).await?;
     ledger.roll_up_visits().await?;
     Ok(probed)
 }
@@ -179,32 +179,28 @@ pub(super) fn telling(rules: &RuleSet, live: &HashSet<Fingerprint>, site: &str, 
     days.iter().flat_map(|d| &d.visits).any(odd) || rules.running().filter(|r| r.check.needs().visits).any(waited_for)
 }
 
-/// Judges what new visits have changed and writes it to the ledger as a run of kind `kind`. `None` when nothing changed.
+/// Judges what the visits nobody has judged yet have changed and writes it to the ledger as a run of kind `kind`. `None` when
+/// nothing changed.
 ///
 /// # Errors
-/// [`LedgerError::Busy`] while another run is under way: try again with the next batch, nothing is lost.
-pub async fn judge_visits(
-    line: &Line<'_>,
-    kind: &'static str,
-    new: &BTreeMap<String, Timestamp>,
-) -> Result<Option<Ran>, RunError> {
-    if new.is_empty() {
-        return Ok(None);
-    }
+/// [`LedgerError::Busy`] while another run is under way: the visits wait for the next time.
+pub async fn judge_visits(line: &Line<'_>, kind: &'static str) -> Result<Option<Ran>, RunError> {
     let started_at = line.clock.now();
     let lock = ledger::lock(line.data)?;
     let ledger = Ledger::open(line.data, line.clock.clone()).await?;
+    let unjudged = ledger.unjudged_visits().await?;
+    let new: HashMap<&str, Timestamp> = unjudged.iter().map(|u| (u.site.as_str(), u.since)).collect();
     let rules = Arc::new(visit_rules(&line.rules));
     let live = ledger.live_fingerprints().await?;
     let store = ledger.evidence();
     let mut digests = Vec::new();
-    let sites: Vec<&Site> = line.register.sites.iter().filter(|s| new.contains_key(&s.id)).collect();
+    let sites: Vec<&Site> = line.register.sites.iter().filter(|s| new.contains_key(s.id.as_str())).collect();
     for some in sites.chunks(AT_ONCE) {
         let ids: Vec<&str> = some.iter().map(|s| s.id.as_str()).collect();
         let earliest = ids.iter().filter_map(|id| new.get(*id)).min().copied().unwrap_or(started_at);
         let stored = ledger.visits(days_before(earliest), Date::MAX, Some(&ids)).await?;
         for site in some {
-            let (Some(from), Some(days)) = (new.get(&site.id), stored.get(&site.id)) else { continue };
+            let (Some(from), Some(days)) = (new.get(site.id.as_str()), stored.get(&site.id)) else { continue };
             if !telling(&rules, &live, &site.id, days) {
                 continue;
             }
@@ -216,6 +212,7 @@ pub async fn judge_visits(
         }
     }
     if digests.is_empty() {
+        ledger.visits_were_judged(&unjudged).await?;
         return Ok(None);
     }
     let abandoned = ledger.abandon_stale(&lock).await?;
@@ -223,8 +220,9 @@ pub async fn judge_visits(
     let run = ledger.begin_run(&run_start(&own, kind, &sites)).await?;
     let covered = digests.len();
     let opening = CanaryReport { points: Vec::new(), healthy: None };
-    let log = canary_log(&opening, None);
+    let log = canary_log(&opening, None, &Outages::default());
     let applied = ledger.apply(&run, digests, log, RunOutcome::Complete, &line.rules.calendar).await?;
+    ledger.visits_were_judged(&unjudged).await?;
     Ok(Some(Ran {
         run,
         kind,

@@ -5,10 +5,10 @@ use std::io::{BufRead, BufReader};
 
 use super::{Ended, Line, Ran, RunError, run_start};
 use crate::diagnostic::io_reason;
-use crate::evidence::{Reason, SiteFacts, format};
+use crate::evidence::{Evidence, Reason, SiteFacts, format};
 use crate::fetch::CanaryReport;
 use crate::inspect::{self, Fingerprint, SiteVerdict};
-use crate::ledger::{self, Ledger, RunOutcome, SiteDigest};
+use crate::ledger::{self, Ledger, RunOutcome, RunStart, SiteDigest};
 use crate::register::Site;
 use crate::rule::RuleSet;
 
@@ -22,9 +22,46 @@ pub struct Judged {
     pub unknown: Vec<String>,
 }
 
+impl Judged {
+    pub(super) fn none() -> Judged {
+        Judged { verdicts: Vec::new(), keep: Vec::new(), unknown: Vec::new() }
+    }
+
+    /// Judges one more look. `places` holds the verdicts of the looks of the same run.
+    pub(super) fn add(&mut self, line: &Line<'_>, places: &mut HashMap<String, usize>, look: &Evidence, text: String) {
+        let site = &look.site.id;
+        if line.register.site(site).is_none() {
+            self.leave_out(site);
+            return;
+        }
+        let verdict = inspect::judge(&line.rules, &SiteFacts::of(look), &line.register.exemptions);
+        let place = match places.get(site) {
+            Some(&place) if look.look > 1 => {
+                self.verdicts[place] = inspect::agree(self.verdicts[place].clone(), verdict);
+                place
+            }
+            _ => {
+                self.verdicts.push(verdict);
+                self.keep.push(None);
+                places.insert(site.clone(), self.verdicts.len() - 1);
+                self.verdicts.len() - 1
+            }
+        };
+        if inspect::has_listed_failure(&self.verdicts[place], &line.rules) {
+            self.keep[place] = Some(text);
+        }
+    }
+
+    fn leave_out(&mut self, site: &str) {
+        if !self.unknown.iter().any(|u| u == site) {
+            self.unknown.push(site.to_owned());
+        }
+    }
+}
+
 /// Judges stored looks again with the rules of `line`, offline. A site's looks of one run need not stand together.
 pub fn judge_again(line: &Line<'_>, files: &[std::path::PathBuf]) -> Result<Judged, RunError> {
-    let mut judged = Judged { verdicts: Vec::new(), keep: Vec::new(), unknown: Vec::new() };
+    let mut judged = Judged::none();
     let cap = line.register.settings.budget.body_bytes;
     for path in files {
         let file = std::fs::File::open(path).map_err(|e| {
@@ -39,29 +76,7 @@ pub fn judge_again(line: &Line<'_>, files: &[std::path::PathBuf]) -> Result<Judg
                 continue;
             }
             let evidence = format::from_line(&text, number + 1, cap).map_err(damaged)?;
-            let site = &evidence.site.id;
-            if line.register.site(site).is_none() {
-                if !judged.unknown.contains(site) {
-                    judged.unknown.push(site.clone());
-                }
-                continue;
-            }
-            let verdict = inspect::judge(&line.rules, &SiteFacts::of(&evidence), &line.register.exemptions);
-            let place = match places.get(site) {
-                Some(&place) if evidence.look > 1 => {
-                    judged.verdicts[place] = inspect::agree(judged.verdicts[place].clone(), verdict);
-                    place
-                }
-                _ => {
-                    judged.verdicts.push(verdict);
-                    judged.keep.push(None);
-                    places.insert(site.clone(), judged.verdicts.len() - 1);
-                    judged.verdicts.len() - 1
-                }
-            };
-            if inspect::has_listed_failure(&judged.verdicts[place], &line.rules) {
-                judged.keep[place] = Some(text);
-            }
+            judged.add(line, &mut places, &evidence, text);
         }
     }
     Ok(judged)
@@ -69,12 +84,23 @@ pub fn judge_again(line: &Line<'_>, files: &[std::path::PathBuf]) -> Result<Judg
 
 /// Writes judged evidence to the ledger as a run of its own. Observations the ledger already has change nothing.
 pub async fn apply_judged(line: &Line<'_>, judged: Judged) -> Result<Ran, RunError> {
+    apply_seen(line, judged, "rejudge", &line.register.settings.vantage).await
+}
+
+/// As [`apply_judged`], for looks made from `vantage`.
+pub(super) async fn apply_seen(
+    line: &Line<'_>,
+    judged: Judged,
+    kind: &'static str,
+    vantage: &str,
+) -> Result<Ran, RunError> {
     let started_at = line.clock.now();
-    let sites: Vec<&Site> = judged.verdicts.iter().filter_map(|v| line.register.site(&v.site)).collect();
+    let looked_at: HashSet<&str> = judged.verdicts.iter().map(|v| v.site.as_str()).collect();
+    let sites: Vec<&Site> = line.register.sites.iter().filter(|s| looked_at.contains(s.id.as_str())).collect();
     let lock = ledger::lock(line.data)?;
     let ledger = Ledger::open(line.data, line.clock.clone()).await?;
     let abandoned = ledger.abandon_stale(&lock).await?;
-    let run = ledger.begin_run(&run_start(line, "rejudge", &sites)).await?;
+    let run = ledger.begin_run(&RunStart { vantage: vantage.to_owned(), ..run_start(line, kind, &sites) }).await?;
     let live = ledger.live_fingerprints().await?;
     let store = ledger.evidence();
     let mut digests = Vec::with_capacity(judged.verdicts.len());
@@ -89,7 +115,7 @@ pub async fn apply_judged(line: &Line<'_>, judged: Judged) -> Result<Ran, RunErr
         ledger.apply(&run, digests, serde_json::Value::Null, RunOutcome::Complete, &line.rules.calendar).await?;
     Ok(Ran {
         run,
-        kind: "rejudge",
+        kind,
         started_at,
         finished_at: line.clock.now(),
         planned,

@@ -16,6 +16,8 @@ use xunjian::register::Register;
 use xunjian::rule::{RuleSet, Severity};
 use xunjian::run::{self, Due, Ended, Line, Progress};
 
+mod parcels;
+
 struct Silent;
 
 impl Progress for Silent {
@@ -67,7 +69,7 @@ impl Office {
         let at = self.clock.now();
         let due = self.register.sites.iter().map(|site| Due { site, at }).collect();
         let probed = run::visit(&line, due, &Silent).await.expect("visits");
-        run::judge_visits(&line, "probe", &probed.new.sites).await.expect("judged");
+        run::judge_visits(&line, "probe").await.expect("judged");
         probed
     }
 
@@ -75,9 +77,9 @@ impl Office {
     async fn add(&self, visits: Vec<(String, VisitDay)>) -> Option<run::Ran> {
         let data = self.data();
         let ledger = self.ledger().await;
-        let new = ledger.add_visits(visits).await.expect("stored");
+        ledger.add_visits(visits, false).await.expect("stored");
         ledger.shutdown().await;
-        run::judge_visits(&self.line(&data), "import", &new.sites).await.expect("judged")
+        run::judge_visits(&self.line(&data), "import").await.expect("judged")
     }
 
     async fn ledger(&self) -> Ledger {

@@ -266,6 +266,12 @@ fn slips_of_the_pen_are_named_in_chinese_and_never_look_like_an_empty_list() {
         ("patrol --fail-on nosuch", 2, &["单项否决", "严重", "一般"]),
         ("report form --annex 1 -o nosuch/a.docx", 10, &["文件或文件夹不存在"]),
         ("report form --annex 1", 2, &["没有写明输出文件"]),
+        ("report whitelist -o a.docx", 0, &["不需要放行函"]),
+        ("report whitelist -o a.docx --address here", 2, &["here"]),
+        ("export observations -o nosuch/a.gz", 10, &["文件或文件夹不存在"]),
+        ("export observations --since 昨天 -o a.gz", 2, &["日期“昨天”不对"]),
+        ("import observations nosuch.gz", 10, &["文件或文件夹不存在"]),
+        ("import observations targets.toml", 6, &["不是观测文件", "没有改动任何内容"]),
     ] {
         let ended = world.run(line).must(code, words);
         assert!(!ended.err.contains("os error") && !ended.err.contains("No such"), "{ended:?}");

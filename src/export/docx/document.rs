@@ -30,7 +30,7 @@ pub(super) fn document(spec: &FormSpec) -> String {
 }
 
 /// Twentieths of a point.
-fn twips(mm: f64) -> i64 {
+pub(super) fn twips(mm: f64) -> i64 {
     (mm * 1440.0 / 25.4).round() as i64
 }
 
@@ -97,7 +97,6 @@ fn row_lines(annex: Annex, row: &FormRow, size: u32) -> usize {
 
 fn table(spec: &FormSpec) -> String {
     let columns = spec.annex.columns();
-    let grid: String = columns.iter().map(|(_, mm)| format!("<w:gridCol w:w=\"{}\"/>", twips(*mm))).collect();
     let total: i64 = columns.iter().map(|(_, mm)| twips(*mm)).sum();
     let heads: String = columns
         .iter()
@@ -108,20 +107,27 @@ fn table(spec: &FormSpec) -> String {
     if spec.rows.is_empty() {
         rows.push_str(&nothing_row(spec, total));
     }
-    let margins: String = [("top", 40), ("left", CELL_MARGIN), ("bottom", 40), ("right", CELL_MARGIN)]
-        .map(|(side, width)| format!("<w:{side} w:w=\"{width}\" w:type=\"dxa\"/>"))
-        .concat();
     let size = body_size(spec);
     for (i, row) in spec.rows.iter().enumerate() {
         rows.push_str(&data_row(spec.annex, row, size, i + 1 == spec.rows.len()));
     }
+    grid(&columns.iter().map(|(_, mm)| *mm).collect::<Vec<_>>(), &rows)
+}
+
+/// A table of columns this wide (millimetres) around its rows.
+pub(super) fn grid(widths: &[f64], rows: &str) -> String {
+    let columns: String = widths.iter().map(|mm| format!("<w:gridCol w:w=\"{}\"/>", twips(*mm))).collect();
+    let total: i64 = widths.iter().map(|mm| twips(*mm)).sum();
+    let margins: String = [("top", 40), ("left", CELL_MARGIN), ("bottom", 40), ("right", CELL_MARGIN)]
+        .map(|(side, width)| format!("<w:{side} w:w=\"{width}\" w:type=\"dxa\"/>"))
+        .concat();
     format!(
         "<w:tbl><w:tblPr><w:tblStyle w:val=\"ListTable\"/><w:tblW w:w=\"{total}\" w:type=\"dxa\"/><w:jc w:val=\"center\"/>\
-         <w:tblLayout w:type=\"fixed\"/><w:tblCellMar>{margins}</w:tblCellMar></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>"
+         <w:tblLayout w:type=\"fixed\"/><w:tblCellMar>{margins}</w:tblCellMar></w:tblPr><w:tblGrid>{columns}</w:tblGrid>{rows}</w:tbl>"
     )
 }
 
-fn cell(width: i64, span: usize, paragraphs: &str) -> String {
+pub(super) fn cell(width: i64, span: usize, paragraphs: &str) -> String {
     aligned_cell(width, span, "center", paragraphs)
 }
 

@@ -1,6 +1,7 @@
 //! The parts around the document: types, relations, styles, fonts, settings, header and footer.
 
-use super::super::form::FormSpec;
+use jiff::civil::Date;
+
 use super::super::text::xml;
 use super::document::run;
 
@@ -30,7 +31,7 @@ pub(super) const XIAO_SI: u32 = 24;
 pub(super) const WU_HAO: u32 = 21;
 pub(super) const XIAO_WU: u32 = 18;
 
-pub(super) fn content_types(spec: &FormSpec) -> String {
+pub(super) fn content_types(draft: bool) -> String {
     let word = "application/vnd.openxmlformats-officedocument.wordprocessingml";
     let mut overrides = vec![
         ("/word/document.xml", format!("{word}.document.main+xml")),
@@ -41,7 +42,7 @@ pub(super) fn content_types(spec: &FormSpec) -> String {
         ("/docProps/core.xml", "application/vnd.openxmlformats-package.core-properties+xml".to_owned()),
         ("/docProps/app.xml", "application/vnd.openxmlformats-officedocument.extended-properties+xml".to_owned()),
     ];
-    if spec.draft {
+    if draft {
         overrides.push(("/word/header1.xml", format!("{word}.header+xml")));
     }
     let overrides: String = overrides
@@ -65,8 +66,8 @@ pub(super) fn package_relations() -> String {
     )
 }
 
-pub(super) fn document_relations(spec: &FormSpec) -> String {
-    let header = if spec.draft {
+pub(super) fn document_relations(draft: bool) -> String {
+    let header = if draft {
         format!("<Relationship Id=\"rId5\" Type=\"{R}/header\" Target=\"header1.xml\"/>")
     } else {
         String::new()
@@ -80,17 +81,17 @@ pub(super) fn document_relations(spec: &FormSpec) -> String {
     )
 }
 
-/// The creation date is the form's own date, so that the same form gives the same bytes.
-pub(super) fn core_properties(spec: &FormSpec) -> String {
-    let stamp = format!("{}T00:00:00Z", spec.date);
+/// The creation date is the document's own date, so that the same content gives the same bytes.
+pub(super) fn core_properties(title: &str, office: &str, date: Date) -> String {
+    let stamp = format!("{date}T00:00:00Z");
     format!(
         "{HEAD}<cp:coreProperties xmlns:cp=\"http://schemas.openxmlformats.org/package/2006/metadata/core-properties\" \
          xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:dcterms=\"http://purl.org/dc/terms/\" \
          xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"><dc:title>{}</dc:title><dc:creator>{}</dc:creator>\
          <dcterms:created xsi:type=\"dcterms:W3CDTF\">{stamp}</dcterms:created>\
          <dcterms:modified xsi:type=\"dcterms:W3CDTF\">{stamp}</dcterms:modified></cp:coreProperties>",
-        xml(&spec.title),
-        xml(&spec.office),
+        xml(title),
+        xml(office),
     )
 }
 

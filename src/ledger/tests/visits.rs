@@ -47,9 +47,9 @@ proptest! {
         run.block_on(async {
             let ledger = Ledger::in_memory(clock()).await;
             let (early, late) = visits.split_at(cut.min(visits.len()));
-            let new = ledger.add_visits(days(late)).await.expect("stored");
+            let new = ledger.add_visits(days(late), false).await.expect("stored");
             prop_assert_eq!((new.added, new.known), (late.len(), 0));
-            let new = ledger.add_visits(days(&visits)).await.expect("stored");
+            let new = ledger.add_visits(days(&visits), false).await.expect("stored");
             prop_assert_eq!((new.added, new.known), (early.len(), late.len()));
             prop_assert_eq!(new.sites.get("a"), early.first().map(|v| &v.at));
             prop_assert_eq!(all(&ledger).await, visits);
@@ -63,13 +63,13 @@ async fn after_ninety_days_only_the_figures_are_left_and_nothing_is_added_to_the
     let clock = clock();
     let ledger = Ledger::in_memory(clock.clone()).await;
     let visits = [visit(0, VisitEnd::Opened), visit(60, VisitEnd::Status(502)), visit(300, VisitEnd::Opened)];
-    ledger.add_visits(days(&visits)).await.expect("stored");
+    ledger.add_visits(days(&visits), false).await.expect("stored");
     clock.advance(SignedDuration::from_hours(24 * 90));
     assert_eq!(ledger.roll_up_visits().await.expect("rolled"), 0);
     clock.advance(SignedDuration::from_hours(24));
     assert_eq!(ledger.roll_up_visits().await.expect("rolled"), 1, "the first of the two days");
     assert_eq!(all(&ledger).await, visits[2..]);
-    let late = ledger.add_visits(days(&visits)).await.expect("stored");
+    let late = ledger.add_visits(days(&visits), false).await.expect("stored");
     assert_eq!(late, NewVisits { late: 2, known: 1, ..NewVisits::default() });
     let past = ledger.past_visits("a").await.expect("figures");
     assert_eq!(past.len(), 1);

@@ -133,7 +133,7 @@ async fn a_damaged_foreign_or_newer_file_is_refused_whole_and_its_line_is_named(
         out.write_all(good.as_bytes()).expect("in memory");
         out.finish().expect("in memory")
     };
-    let mut endless = good[..good.find('\n').expect("a line") + 1].as_bytes().to_vec();
+    let mut endless = good.as_bytes()[..good.find('\n').expect("a line") + 1].to_vec();
     endless.resize(endless.len() + 65 * 1024 * 1024, b' ');
     for (bytes, line, wanted) in [
         (b"".to_vec(), 1, ParcelFault::Foreign),

@@ -35,6 +35,7 @@ pub use polite::SentTo;
 pub use reach::Reach;
 pub use settings::{Budget, Settings, SetupError, roots_from_pem};
 pub use site::{Hand, SiteFetcher};
+pub use tls::{ChainReader, read_answer};
 
 #[cfg(test)]
 pub(crate) mod tests;

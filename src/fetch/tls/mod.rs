@@ -4,6 +4,7 @@ mod ask;
 mod facts;
 mod flight;
 mod hello;
+mod offline;
 mod refusal;
 mod verify;
 
@@ -30,6 +31,7 @@ use super::fault::{Until, millis};
 use super::settings::SetupError;
 use super::target::Target;
 
+pub use offline::{ChainReader, read_answer};
 pub(super) use refusal::after_handshake;
 
 /// What a connection that did not come about answers to a question.

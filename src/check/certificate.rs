@@ -6,7 +6,7 @@ use url::Url;
 
 use super::kind::Check;
 use super::{Fact, Judgement, Location, NotApplicable, Seen, Subject, look};
-use crate::evidence::{CertFacts, CertFault, Needs, Purpose, Reason, SiteFacts, TlsLook, Undetermined};
+use crate::evidence::{CertFacts, CertFault, CertNote, Needs, Purpose, Reason, SiteFacts, TlsLook, Undetermined};
 use crate::facts;
 
 /// Parameters of `[check.certificate]`.
@@ -14,7 +14,11 @@ use crate::facts;
 #[serde(deny_unknown_fields)]
 pub struct Certificate {
     /// The faults this rule objects to; they make one defect class together.
+    #[serde(default)]
     pub faults: Vec<CertFault>,
+    /// What is no fault and still worth a hint; part of the class.
+    #[serde(default)]
+    pub notes: Vec<CertNote>,
     /// Faults that another rule reports and that explain ours.
     #[serde(default)]
     pub unless: Vec<CertFault>,
@@ -40,24 +44,29 @@ impl Check for Certificate {
     }
 
     fn evaluate(&self, site: &SiteFacts<'_>) -> Vec<Judgement> {
-        let class = self.faults.iter().map(|f| f.key()).collect::<Vec<_>>().join(",");
+        let faults = self.faults.iter().map(|f| f.key());
+        let class = faults.chain(self.notes.iter().map(|n| n.key())).collect::<Vec<_>>().join(",");
         over_endpoints(site, &class, |look, subject, seen| {
-            let found: Vec<CertFault> = look.faults.iter().copied().filter(|f| self.faults.contains(f)).collect();
+            let faults = look.faults.iter().filter(|f| self.faults.contains(f)).map(|f| Fact::label("fault", f.key()));
+            let notes = look.notes.iter().filter(|n| self.notes.contains(n)).map(|n| Fact::label("note", n.key()));
             let dated = |f: &CertFault| matches!(f, CertFault::Expired | CertFault::NotYetValid);
+            // The first names the class; a rule with several lists them by how grave they are.
+            let found = faults.chain(notes).next();
             if site.evidence.clock_off.is_some() && self.faults.iter().any(dated) {
-                clock(site, subject)
-            } else if found.is_empty() {
-                Judgement::pass(subject, seen)
-            } else if look.faults.iter().any(|f| self.unless.contains(f)) {
-                Judgement::not_applicable(subject, NotApplicable::Absent)
-            } else {
-                Judgement::fail(subject, seen, certificate_facts(look, &found))
+                return clock(site, subject);
+            }
+            match found {
+                None => Judgement::pass(subject, seen),
+                Some(_) if look.faults.iter().any(|f| self.unless.contains(f)) => {
+                    Judgement::not_applicable(subject, NotApplicable::Absent)
+                }
+                Some(found) => Judgement::fail(subject, seen, certificate_facts(look, found)),
             }
         })
     }
 }
 
-fn certificate_facts(look: &TlsLook, found: &[CertFault]) -> super::Facts {
+fn certificate_facts(look: &TlsLook, found: Fact) -> super::Facts {
     let leaf = look.chain.first();
     let text = |value: Option<&String>| match value.map(String::as_str) {
         None | Some("") => Fact::label("value", "absent"),
@@ -69,8 +78,7 @@ fn certificate_facts(look: &TlsLook, found: &[CertFault]) -> super::Facts {
     facts! {
         "host" => look.host.as_str(),
         "port" => Fact::Number(i64::from(look.port)),
-        // The first fault names the class; a rule with several lists them by how grave they are.
-        "faults" => Fact::label("fault", found[0].key()),
+        "faults" => found,
         // Of the certificate that is out of time, which may be one above the site's own.
         "not_before" => instant(dated(&|c| look.at < c.not_before).map(|c| c.not_before)),
         "not_after" => instant(dated(&|c| look.at > c.not_after).map(|c| c.not_after)),

@@ -85,6 +85,9 @@ impl Check for TlsOffer {
 /// Questions that must end alike before an ended connection counts as a no.
 const CLOSES: usize = 3;
 
+/// internal_error (RFC 8446 §6.2).
+const INTERNAL_ERROR: HelloAnswer = HelloAnswer::Alert(80);
+
 /// What was heard at one endpoint.
 struct Heard<'a> {
     all: Vec<&'a HelloLook>,
@@ -117,12 +120,23 @@ impl<'a> Heard<'a> {
         self.all.iter().any(|h| h.nth > nth && h.answer.accepted().is_some())
     }
 
-    /// Whether the server said no to `offer`. Stacks that know nothing of TLCP find no TLS in its record and simply close (OpenSSL
-    /// does): there an ended connection is a no, provided the server goes on to talk.
+    /// Whether the server said no to `offer`. Beside a proper refusal two more manners are one, each only where the server goes on
+    /// to talk. Stacks that know nothing of TLCP find no TLS in its record and simply close (OpenSSL). And a version that is
+    /// switched on but shares no signature any more ends in an internal error, always (nginx over OpenSSL 3); twice is always.
     fn is_refused(&self, offer: Offer) -> bool {
         let Some(look) = self.all.iter().find(|h| h.offer == offer) else { return false };
-        let foreign = offer == Offer::Tlcp && look.answer.is_ending() && self.is_willing_after(look.nth);
-        look.answer.is_refusal() || foreign || self.refuses_by() == Some(&look.answer)
+        let internal = || self.all.iter().filter(|h| h.nth > 0 && h.answer == INTERNAL_ERROR);
+        look.answer.is_refusal()
+            || self.refuses_by() == Some(&look.answer)
+            || (offer == Offer::Tlcp && look.answer.is_ending() && self.goes_on_after(look.nth))
+            || (look.answer == INTERNAL_ERROR
+                && internal().count() > 1
+                && internal().map(|h| h.nth).max().is_some_and(|last| self.is_willing_after(last)))
+    }
+
+    /// Whether the server answered a question later than the `nth` as a TLS server does.
+    fn goes_on_after(&self, nth: u32) -> bool {
+        self.all.iter().any(|h| h.nth > nth && (h.answer.accepted().is_some() || h.answer.is_refusal()))
     }
 
     /// Whether an ordinary handshake was completed.

@@ -99,6 +99,17 @@ pub enum CertFault {
     Malformed,
 }
 
+impl CertNote {
+    /// The key of this note in labels, subjects and stored data.
+    pub fn key(self) -> &'static str {
+        match self {
+            CertNote::OutOfOrder => "out_of_order",
+            CertNote::CommonNameOnly => "common_name_only",
+            CertNote::Stapled => "stapled",
+        }
+    }
+}
+
 impl CertFault {
     /// The key of this fault in labels, subjects and stored data.
     pub fn key(self) -> &'static str {

@@ -23,16 +23,16 @@ const IDS: &str = "
     error-status expired-certificate expiring-certificate expiring-certificate-14 expiring-certificate-3
     expiring-certificate-7 failed-handshake false-ipv6-claim hsts-missing icp-link-missing icp-link-retired
     icp-link-wrong icp-malformed icp-mismatch icp-missing icp-province-differs idle-name-resolving incomplete-chain
-    inner-mark-differs inner-mark-missing inspection-blocked licence-shown mixed-active-content mixed-form-target mixed-passive-content
-    national-crypto-offered national-crypto-only no-https no-ipv6 nonstandard-port nonstandard-suffix
-    not-yet-valid-certificate old-suites-only old-tls-offered old-tls-only plain-http-open private-address
-    psb-link-missing psb-link-retired psb-link-wrong psb-malformed psb-mismatch psb-missing psb-province-conflict
-    psb-province-differs publish-date-label-malformed self-signed-certificate single-name-server site-code-conflict
-    site-code-malformed site-code-mismatch site-code-missing site-domain-label-differs site-label-missing
-    site-name-label-differs site-outage site-unavailable site-unavailable-provisional sitemap-missing sponsor-mismatch
-    sponsor-missing unfiled-on-cloud unlisted-name unreachable-server unresolvable-name unsafe-renegotiation
-    untrusted-certificate weak-certificate weak-dh-group weak-suites-offered wrong-host-certificate
-    yearly-report-missing
+    inner-mark-differs inner-mark-missing inspection-blocked licence-shown misordered-chain mixed-active-content
+    mixed-form-target mixed-passive-content national-crypto-offered national-crypto-only no-https no-ipv6
+    nonstandard-port nonstandard-suffix not-yet-valid-certificate old-suites-only old-tls-offered old-tls-only
+    plain-http-open private-address psb-link-missing psb-link-retired psb-link-wrong psb-malformed psb-mismatch
+    psb-missing psb-province-conflict psb-province-differs publish-date-label-malformed self-signed-certificate
+    single-name-server site-code-conflict site-code-malformed site-code-mismatch site-code-missing
+    site-domain-label-differs site-label-missing site-name-label-differs site-outage site-unavailable
+    site-unavailable-provisional sitemap-missing sponsor-mismatch sponsor-missing unfiled-on-cloud unlisted-name
+    unreachable-server unresolvable-name unsafe-renegotiation untrusted-certificate weak-certificate weak-dh-group
+    weak-suites-offered wrong-host-certificate yearly-report-missing
 ";
 
 fn rules() -> RuleSet {

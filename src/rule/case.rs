@@ -14,7 +14,7 @@ use super::raw::Day;
 pub use run::CaseReport;
 
 use crate::check::{Outcome, SubjectKind};
-use crate::evidence::{Cause, CertFault, HelloAnswer, Offer, Reason, SiteClass, SiteStatus};
+use crate::evidence::{Cause, CertFault, CertNote, HelloAnswer, Offer, Reason, SiteClass, SiteStatus};
 
 /// `[[case]]`.
 #[derive(Debug, Clone, Deserialize)]
@@ -265,6 +265,8 @@ impl TryFrom<String> for DnsEnd {
 pub struct TlsCase {
     #[serde(default)]
     pub faults: Vec<CertFault>,
+    #[serde(default)]
+    pub notes: Vec<CertNote>,
     pub not_before: Option<Timestamp>,
     pub not_after: Option<Timestamp>,
     pub protocol: Option<String>,

@@ -1,7 +1,7 @@
 //! A stranger's day: real nginx, unbound and openssl certificates, the real program, pages written by hand.
 
 mod pages;
-mod pki;
+pub mod pki;
 mod sites;
 mod world;
 

@@ -373,7 +373,7 @@ impl<'c> Builder<'c> {
             chain: if judged { vec![leaf] } else { Vec::new() },
             faults: if judged { given.faults.clone() } else { Vec::new() },
             missing_issuer: given.faults.contains(&CertFault::IncompleteChain).then(|| "CN=Sample CA".to_owned()),
-            notes: Vec::new(),
+            notes: if judged { given.notes.clone() } else { Vec::new() },
             judged,
             failure,
             elapsed_ms: 40,

@@ -7,18 +7,18 @@ use std::process::Command;
 
 /// Makes everything `hosts` (certificate name, host) asks for below `dir`.
 pub fn make(dir: &Path, hosts: &[(&str, &str)]) {
-    let authority = |name: &str, issuer: Option<&str>| {
+    let authority = |name: &str, key: &str, issuer: Option<&str>| {
         let subject = format!("/C=CN/O=luoshui/CN={name}");
         match issuer {
             None => openssl(
                 dir,
                 &format!(
-                    "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout {name}.key -out {name}.pem -days 3650 -subj {subject} -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign"
+                    "req -x509 -newkey {key} -nodes -keyout {name}.key -out {name}.pem -days 3650 -subj {subject} -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign"
                 ),
             ),
             Some(issuer) => {
                 fs::write(dir.join("ca.ext"), "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n").expect("a file");
-                request(dir, name, &subject);
+                request(dir, name, key, &subject);
                 openssl(
                     dir,
                     &format!(
@@ -28,9 +28,10 @@ pub fn make(dir: &Path, hosts: &[(&str, &str)]) {
             }
         }
     };
-    authority("root", None);
-    authority("inter", Some("root"));
-    authority("other", None);
+    authority("root", EC, None);
+    authority("inter", EC, Some("root"));
+    authority("inter-rsa", "rsa:2048", Some("root"));
+    authority("other", EC, None);
     for (name, host) in hosts {
         leaf(dir, name, host);
     }
@@ -51,7 +52,7 @@ fn leaf(dir: &Path, name: &str, host: &str) {
         extensions += "authorityKeyIdentifier=keyid\n";
     }
     fs::write(dir.join(format!("{name}.ext")), extensions).expect("a file");
-    request(dir, name, &format!("/C=CN/O=luoshui/CN={host}"));
+    request(dir, name, EC, &format!("/C=CN/O=luoshui/CN={host}"));
     let days = 200;
     let in_days = |days: i64| {
         let day = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * days);
@@ -76,16 +77,50 @@ fn leaf(dir: &Path, name: &str, host: &str) {
         ),
         Some((from, until)) => dated(dir, name, &from, &until),
     }
-    let chain = match name {
-        "self-signed" | "leaf-only" => None,
-        "other-root" => Some("other"),
-        _ => Some("inter"),
-    };
-    if let Some(chain) = chain {
-        let mut both = fs::read_to_string(dir.join(format!("{name}.pem"))).expect("made");
-        let _ = write!(both, "{}", fs::read_to_string(dir.join(format!("{chain}.pem"))).expect("made"));
-        fs::write(dir.join(format!("{name}.pem")), both).expect("a file");
+    match name {
+        "self-signed" | "leaf-only" => {}
+        "other-root" => follow(dir, name, &["other"]),
+        _ => follow(dir, name, &["inter"]),
     }
+}
+
+/// An unusual leaf below `inter-rsa`, which makes signatures of every digest.
+pub struct Odd<'a> {
+    pub name: &'a str,
+    /// As `req -newkey` takes it.
+    pub key: &'a str,
+    pub digest: &'a str,
+    /// Empty: `/`.
+    pub subject: String,
+    /// Subject alternative names.
+    pub names: Option<String>,
+    /// Certificates sent after it, in this order.
+    pub chain: &'a [&'a str],
+}
+
+pub fn odd(dir: &Path, leaf: &Odd<'_>) {
+    let Odd { name, key, digest, .. } = leaf;
+    let critical = if leaf.subject.is_empty() { "critical," } else { "" };
+    let mut extensions = "basicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\n".to_owned();
+    if let Some(names) = &leaf.names {
+        let _ = writeln!(extensions, "subjectAltName={critical}{names}");
+    }
+    fs::write(dir.join(format!("{name}.ext")), extensions).expect("a file");
+    request(dir, name, key, &format!("/{}", leaf.subject.trim_start_matches('/')));
+    openssl(
+        dir,
+        &format!(
+            "x509 -req -{digest} -in {name}.csr -CA inter-rsa.pem -CAkey inter-rsa.key -CAcreateserial -days 200 -out {name}.pem -extfile {name}.ext"
+        ),
+    );
+    follow(dir, name, leaf.chain);
+}
+
+/// Appends certificates to a leaf's file.
+fn follow(dir: &Path, name: &str, chain: &[&str]) {
+    let file = dir.join(format!("{name}.pem"));
+    let read = |name: &str| fs::read_to_string(dir.join(format!("{name}.pem"))).expect("made");
+    fs::write(&file, chain.iter().fold(read(name), |all, next| all + &read(next))).expect("a file");
 }
 
 /// Only the `ca` command lets every version of openssl choose both dates.
@@ -107,16 +142,15 @@ fn dated(dir: &Path, name: &str, from: &str, until: &str) {
     );
 }
 
-fn request(dir: &Path, name: &str, subject: &str) {
-    openssl(
-        dir,
-        &format!(
-            "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout {name}.key -out {name}.csr -subj {subject}"
-        ),
-    );
+/// Key on the usual curve, as `req -newkey` takes it.
+const EC: &str = "ec -pkeyopt ec_paramgen_curve:P-256";
+
+fn request(dir: &Path, name: &str, key: &str, subject: &str) {
+    openssl(dir, &format!("req -newkey {key} -nodes -keyout {name}.key -out {name}.csr -subj {subject}"));
 }
 
-fn openssl(dir: &Path, arguments: &str) {
+/// Runs `openssl` there.
+pub fn openssl(dir: &Path, arguments: &str) {
     let done = Command::new("openssl").args(arguments.split(' ')).current_dir(dir).output().expect("openssl");
     assert!(done.status.success(), "openssl {arguments}: {}", String::from_utf8_lossy(&done.stderr));
 }

@@ -21,6 +21,7 @@ pub mod fetch;
 pub mod inspect;
 pub mod ledger;
 pub mod register;
+pub mod render;
 pub mod rule;
 pub mod run;
 pub mod schedule;

@@ -21,7 +21,8 @@ use crate::evidence::{Needs, Reason, format};
 use crate::fetch::{self, CanaryReport, Fetcher};
 use crate::inspect::SiteVerdict;
 use crate::ledger::{self, Applied, Journal, Ledger, RunId, RunOutcome, RunStart, SiteSnapshot};
-use crate::register::{Register, Site, UnitLevel};
+use crate::register::{Register, RenderMode, Settings, Site, UnitLevel};
+use crate::render::{self, Renderer};
 use crate::rule::RuleSet;
 
 use look::Patrol;
@@ -37,6 +38,8 @@ pub struct Line<'a> {
     /// Data folder.
     pub data: &'a Path,
     pub clock: Clock,
+    /// Shows what static reading leaves open; ended by whoever made it.
+    pub renderer: Option<Arc<Renderer>>,
     /// Stops the run: no new sites, what is under way ends as cancelled.
     pub cancel: CancellationToken,
 }
@@ -76,6 +79,8 @@ pub struct Ran {
     pub abandoned: Vec<ledger::view::RunView>,
     /// Verdicts in register order; kept only when asked for (audits of a few sites).
     pub verdicts: Vec<SiteVerdict>,
+    /// What the browser came to, where one might have been asked; told by whoever ends it.
+    pub rendering: Option<render::Report>,
 }
 
 /// Why a run could not be carried out at all.
@@ -142,6 +147,7 @@ pub async fn run(
             closing: None,
             abandoned,
             verdicts: Vec::new(),
+            rendering: None,
         });
     }
 
@@ -208,6 +214,7 @@ pub async fn run(
         closing: Some(closing),
         abandoned,
         verdicts: looked.verdicts,
+        rendering: None,
     })
 }
 
@@ -252,6 +259,23 @@ pub fn fetch_settings(register: &Register) -> Result<fetch::Settings, RunError> 
             ..fetch::Budget::default()
         },
     })
+}
+
+/// The register's settings as `render` wants them.
+pub fn render_settings(register: &Register) -> render::Settings {
+    let Settings { render, budget, .. } = &register.settings;
+    render::Settings {
+        mode: match render.mode {
+            RenderMode::Auto => render::Mode::Auto,
+            RenderMode::Never => render::Mode::Never,
+            RenderMode::Always => render::Mode::Always,
+        },
+        browser: render.browser.clone(),
+        page: Duration::from_secs(u64::from(render.page_secs)),
+        tabs: render.tabs as usize,
+        dom: budget.body_bytes,
+        ..render::Settings::default()
+    }
 }
 
 fn run_start(line: &Line<'_>, kind: &str, sites: &[&Site]) -> RunStart {

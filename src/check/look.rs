@@ -105,7 +105,7 @@ pub(super) fn examined(site: &SiteFacts<'_>, page: &PageFacts) -> Vec<String> {
 /// Where a mark stands.
 pub(super) fn place(page: &PageFacts, place: &Place) -> Location {
     let url = match &place.source {
-        Source::Page => &page.url,
+        Source::Page | Source::Rendered => &page.url,
         Source::Frame(url) | Source::Fragment(url) | Source::Script(url) => url,
     };
     let mut location = Location::at(url).quote(&place.excerpt);
@@ -126,9 +126,9 @@ pub(super) fn speaking<'m>(site: &SiteFacts<'_>, marks: &'m [NumberMark]) -> Vec
 }
 
 /// Whether what stands there speaks for the site: a script's text does not while it is open what else the scripts write
-/// (one script may hold the footers of many units).
+/// (one script may hold the footers of many units), nor does what a browser shows before the page came to rest.
 pub(super) fn is_settled(site: &SiteFacts<'_>, place: &Place) -> bool {
-    site.undecided.is_empty() || !matches!(place.source, Source::Script(_))
+    site.undecided.is_empty() || !matches!(place.source, Source::Script(_) | Source::Rendered)
 }
 
 /// Texts without repetition, in their order.

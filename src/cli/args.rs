@@ -152,6 +152,17 @@ pub enum Format {
     Csv,
 }
 
+/// 用浏览器复看首页
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RenderArg {
+    /// 只看静态读取无法判定的
+    Auto,
+    /// 不用
+    Never,
+    /// 全部首页
+    Always,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum SeverityArg {
     /// 单项否决
@@ -174,6 +185,9 @@ pub struct PatrolArgs {
     /// 不联网，按保存的证据重新判定（巡查证据文件 data/runs/*.ndjson）
     #[arg(long, value_name = "文件", num_args = 1..)]
     pub from_evidence: Vec<PathBuf>,
+    /// 用本机的 Chromium 浏览器复看首页：auto 只看脚本生成、静态读取无法判定的，never 不用，always 全部首页；不给时按登记表 settings.render
+    #[arg(long, value_enum, value_name = "方式", conflicts_with = "from_evidence")]
+    pub render: Option<RenderArg>,
     /// 与 --from-evidence 同用：只看结果，不写入台账
     #[arg(long, requires = "from_evidence")]
     pub dry_run: bool,
@@ -282,6 +296,9 @@ pub struct AuditArgs {
     /// 网站标识码、网址、域名，或单位编号、单位名称；可给多个
     #[arg(long, required = true, num_args = 1.., value_name = "网站或单位")]
     pub site: Vec<String>,
+    /// 用本机的 Chromium 浏览器复看首页：auto 只看脚本生成、静态读取无法判定的，never 不用，always 全部首页；不给时按登记表 settings.render
+    #[arg(long, value_enum, value_name = "方式")]
+    pub render: Option<RenderArg>,
     /// 有达到该严重程度的未销号问题时以 1 退出
     #[arg(long, value_enum, default_value = "单项否决")]
     pub fail_on: SeverityArg,
@@ -304,6 +321,9 @@ pub struct PageArgs {
     /// 服务器声明的类型，如 "text/html; charset=gbk"
     #[arg(long, value_name = "类型")]
     pub content_type: Option<String>,
+    /// 用本机的 Chromium 浏览器复看首页：auto 只看脚本生成、静态读取无法判定的，never 不用，always 全部首页；不给时按登记表 settings.render
+    #[arg(long, value_enum, value_name = "方式")]
+    pub render: Option<RenderArg>,
     #[command(flatten)]
     pub config: ConfigArgs,
     /// 输出格式

@@ -2,11 +2,16 @@
 
 use std::path::Path;
 
-use super::args::{ConfigArgs, InitArgs, RegisterAction, RegisterArgs, RulesAction, RulesArgs, RulesDirArgs};
+use super::args::{
+    ConfigArgs, InitArgs, RegisterAction, RegisterArgs, RenderArg, RulesAction, RulesArgs, RulesDirArgs,
+};
 use super::{CliError, Exit, Outcome, print, say, write_file};
+use crate::clock::Clock;
 use crate::diagnostic::nearest;
 use crate::register::{self, Register};
+use crate::render::{self, Renderer};
 use crate::rule::{self, RuleSet};
+use crate::run;
 
 /// Loads the register; mistakes end with exit code 3 and the drawn diagnostics.
 pub(super) fn load_register(args: &ConfigArgs) -> Result<Register, CliError> {
@@ -31,6 +36,28 @@ pub(super) fn load_both(args: &ConfigArgs) -> Result<(Register, RuleSet), CliErr
     let rules = load_rules(args.rules.as_deref(), &register.settings.region)?;
     check_exemptions(&register, &rules)?;
     Ok((register, rules))
+}
+
+/// How a browser is to be used: the option before the register. Whoever asks for one must have one.
+pub(super) fn render_settings(register: &Register, asked: Option<RenderArg>) -> Result<render::Settings, CliError> {
+    let mut settings = run::render_settings(register);
+    settings.mode = match asked {
+        None => settings.mode,
+        Some(RenderArg::Auto) => render::Mode::Auto,
+        Some(RenderArg::Never) => render::Mode::Never,
+        Some(RenderArg::Always) => render::Mode::Always,
+    };
+    if settings.mode != render::Mode::Always || Renderer::new(settings.clone(), Clock::system()).available() {
+        return Ok(settings);
+    }
+    let what = if Renderer::BUILT {
+        "没有找到 Chromium 浏览器，不能用浏览器复看首页（render = always）。请安装 chromium，或在登记表 settings.render 的 browser 写明程序路径"
+    } else {
+        "本程序不带浏览器复看功能（编译时未启用 render，或本系统不支持），不能使用 render = always。请换用带此功能的程序"
+    };
+    let next = "暂不需要的，请改用 --render auto 或 --render never";
+    let exit = if asked.is_some() { Exit::Usage } else { Exit::Config };
+    Err(CliError::new(exit, format!("{what}；{next}。")))
 }
 
 /// An exemption from a rule that does not exist exempts nothing, and nobody would notice.

@@ -83,7 +83,8 @@ async fn run(args: &DemoArgs) -> Outcome {
         std::fs::remove_dir_all(&data).map_err(|e| CliError::file("清理上次演示的数据", &data, &e))?;
     }
     let clock = Clock::starting_at(start);
-    let session = Session { register, rules, data, clock: clock.clone(), quiet: false };
+    let render = crate::run::render_settings(&register);
+    let session = Session { register, rules, data, clock: clock.clone(), quiet: false, render };
     let sites: Vec<&Site> = session.register.sites.iter().collect();
     say(&format!("模拟城市：{} 个网站（种子 {}），不访问互联网。", sites.len(), args.seed));
 

@@ -14,6 +14,7 @@ use crate::evidence::{self, Home, Needs, SiteFacts, SiteProfile, Undetermined};
 use crate::export::{csv, page_facts};
 use crate::fetch::Fetcher;
 use crate::register::Register;
+use crate::render::Renderer;
 use crate::rule::Labels;
 
 /// Bytes taken from a file or standard input.
@@ -66,11 +67,14 @@ fn from_address(args: &PageArgs, url: &str, labels: &Labels) -> Outcome {
         ..SiteProfile::default()
     });
     let settings = crate::run::fetch_settings(&register).map_err(super::patrol::run_error)?;
+    let renderer = Renderer::new(super::config::render_settings(&register, args.render)?, Clock::system());
     block_on(async {
         let fetcher = Fetcher::new(settings, Clock::system())
             .map_err(|e| CliError::new(Exit::Config, format!("网络设置无法使用：{e}。请核对登记表的 [settings]。")))?;
         let needs = Needs { marks: true, ..Needs::default() };
-        let evidence = crawl::look(profile, &needs, &fetcher, 1, &CancellationToken::new()).await;
+        let cancel = CancellationToken::new();
+        let evidence = crawl::look(profile, &needs, &fetcher, Some(&renderer), 1, &cancel).await;
+        renderer.close().await;
         let facts = SiteFacts::of(&evidence);
         match &facts.home {
             Home::Page(page) => show(args, page, &facts.marks, &facts.undecided, labels),

@@ -62,6 +62,7 @@ fn with_line(config: &ConfigArgs, data: &DataArgs, work: impl AsyncFnOnce(Line<'
         rules: Arc::new(rules),
         data: &data.data,
         clock: Clock::system(),
+        renderer: None,
         cancel: CancellationToken::new(),
     };
     block_on(work(line))?

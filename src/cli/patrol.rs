@@ -17,6 +17,7 @@ use crate::evidence::format::FormatError;
 use crate::export;
 use crate::ledger::{Filter, Ledger};
 use crate::register::{Register, Site};
+use crate::render::{self, Renderer};
 use crate::rule::{self, Labels, RuleSet};
 use crate::run::{self, Ended, Line, Ran, RunError};
 use crate::schedule::next_daily;
@@ -28,6 +29,7 @@ pub(super) struct Session {
     pub(super) data: PathBuf,
     pub(super) clock: Clock,
     pub(super) quiet: bool,
+    pub(super) render: render::Settings,
 }
 
 impl Session {
@@ -35,16 +37,19 @@ impl Session {
     pub(super) async fn run(&self, kind: &'static str, sites: &[&Site], keep: bool) -> Result<Ran, CliError> {
         let cancel = CancellationToken::new();
         let listener = tokio::spawn(stop_on_signal(cancel.clone()));
+        let renderer = Arc::new(Renderer::new(self.render.clone(), self.clock.clone()));
         let line = Line {
             register: &self.register,
             rules: self.rules.clone(),
             data: &self.data,
             clock: self.clock.clone(),
+            renderer: Some(renderer.clone()),
             cancel,
         };
         let ran = run::run(&line, kind, sites, keep, &Bar::new(self.quiet)).await;
+        let report = renderer.close().await;
         listener.abort();
-        ran.map_err(run_error)
+        ran.map(|ran| Ran { rendering: Some(report), ..ran }).map_err(run_error)
     }
 }
 
@@ -103,7 +108,9 @@ pub(super) fn patrol(args: &PatrolArgs) -> Outcome {
     for warning in &register.warnings {
         say(&format!("注意：{warning}"));
     }
-    let session = Session { register, rules, data: args.data.data.clone(), clock: Clock::system(), quiet: args.quiet };
+    let render = super::config::render_settings(&register, args.render)?;
+    let data = args.data.data.clone();
+    let session = Session { register, rules, data, clock: Clock::system(), quiet: args.quiet, render };
     if !args.from_evidence.is_empty() {
         return rejudge(&session, args);
     }
@@ -196,7 +203,9 @@ pub(super) async fn finish(
 pub(super) fn audit(args: &AuditArgs) -> Outcome {
     let (register, rules) = load_both(&args.config)?;
     let rules = Arc::new(rules);
-    let session = Session { register, rules, data: args.data.data.clone(), clock: Clock::system(), quiet: args.quiet };
+    let render = super::config::render_settings(&register, args.render)?;
+    let data = args.data.data.clone();
+    let session = Session { register, rules, data, clock: Clock::system(), quiet: args.quiet, render };
     let mut sites: Vec<&Site> = Vec::new();
     for what in &args.site {
         let found = session.register.select(what).map_err(|e| CliError::new(Exit::NotFound, e.to_string()))?;
@@ -236,6 +245,7 @@ fn rejudge(session: &Session, args: &PatrolArgs) -> Outcome {
             rules: session.rules.clone(),
             data: &session.data,
             clock: session.clock.clone(),
+            renderer: None,
             cancel: CancellationToken::new(),
         };
         let judged = run::judge_again(&line, &args.from_evidence).map_err(run_error)?;

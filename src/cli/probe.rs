@@ -36,6 +36,7 @@ pub(super) fn probe(args: &ProbeArgs) -> Outcome {
         rules: Arc::new(rules),
         data: &args.data.data,
         clock: Clock::system(),
+        renderer: None,
         cancel: cancel.clone(),
     };
     block_on(async {

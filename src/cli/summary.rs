@@ -8,6 +8,7 @@ use crate::fetch::CanaryReport;
 use crate::inspect::{SiteVerdict, Verdict};
 use crate::ledger::Applied;
 use crate::ledger::view::{ProblemView, RunView, Stage};
+use crate::render::{Mode, Renderer};
 use crate::run::{Ended, Ran};
 
 /// The summary of `ran`; `problems` is the whole ledger after it.
@@ -56,7 +57,7 @@ pub(super) fn of(session: &Session, ran: &Ran, problems: &[ProblemView]) -> RunS
         unsolved: count(unsolved),
         suspects: count(suspects),
         files: Vec::new(),
-        notes: notes(ran),
+        notes: [notes(ran), rendering_notes(ran)].concat(),
         next: next_steps(session, ran, applied, unsolved + suspects),
     }
 }
@@ -100,6 +101,22 @@ fn notes(ran: &Ran) -> Vec<String> {
     ran.abandoned.iter().map(gone).collect()
 }
 
+fn rendering_notes(ran: &Ran) -> Vec<String> {
+    let Some(report) = &ran.rendering else { return Vec::new() };
+    let mut notes = Vec::new();
+    if report.pages > 0 {
+        notes.push(format!("用浏览器复看首页 {} 次，其中 {} 次看到网页完整显示。", report.pages, report.completed));
+    }
+    if report.unsandboxed {
+        let why = "以 root 身份运行，或系统不允许";
+        notes.push(format!("浏览器没有启用沙箱（{why}）；建议改用普通用户运行。"));
+    }
+    if let Some(why) = &report.broken {
+        notes.push(format!("浏览器未能正常运行（{why}）；脚本生成的页脚未能复看，相应事项仍为无法判定。"));
+    }
+    notes
+}
+
 fn next_steps(session: &Session, ran: &Ran, applied: &Applied, listed: usize) -> Vec<String> {
     // A command that can be typed as it stands, wherever the ledger is.
     let data = match session.data.to_str() {
@@ -133,6 +150,12 @@ fn next_steps(session: &Session, ran: &Ran, applied: &Applied, listed: usize) ->
     }
     if some(Reason::Blocked) {
         next.push("有网站被防护设备拦截；请联系其主办单位，把本机出口地址加入白名单。".to_owned());
+    }
+    let no_browser = ran.rendering.as_ref().is_some_and(|r| !r.available);
+    if some(Reason::ScriptFooter) && no_browser && session.render.mode != Mode::Never && Renderer::BUILT {
+        next.push(
+            "有网站的页脚由脚本生成，静态读取无法判定；在本机安装 Chromium 浏览器后再次巡查，可自动复看。".to_owned(),
+        );
     }
     if !applied.awaiting_numbers.is_empty() {
         next.push(format!("有问题复查已通过，待复核：xunjian problems list --stage 待复核{data}"));

@@ -9,6 +9,7 @@ use super::inner;
 use crate::evidence::page::{Need, NeedKind};
 use crate::evidence::{Cause, Evidence, Fetch, HopKind, Needs, Purpose, RecordKind, SiteProfile, Stage, facts};
 use crate::fetch::{Fetcher, Hand, SiteFetcher, parse_address};
+use crate::render::{Mode, Renderer};
 
 /// Hops a page makes by itself that are followed.
 const CLIENT_HOPS: usize = 3;
@@ -25,6 +26,7 @@ pub async fn look(
     profile: SiteProfile,
     needs: &Needs,
     fetcher: &Fetcher,
+    renderer: Option<&Renderer>,
     look_no: u8,
     cancel: &CancellationToken,
 ) -> Evidence {
@@ -32,6 +34,9 @@ pub async fn look(
     let evidence = Evidence::new(profile, &fetcher.settings().vantage, look_no, fetcher.clock().now());
     let mut look = Look { site, evidence, needs };
     look.take().await;
+    if let Some(renderer) = renderer {
+        look.render(renderer, cancel).await;
+    }
     let Look { site, mut evidence, .. } = look;
     (evidence.names, evidence.tls, evidence.hellos) = site.take();
     evidence.clock_off = fetcher.clock_off();
@@ -221,6 +226,24 @@ impl Look<'_> {
             return;
         }
         self.get_if_allowed(&url, Purpose::RandomPath).await;
+    }
+
+    /// The home page as a browser shows it, where what was read so far leaves that open. Comes last, so that it costs no other
+    /// step its budget.
+    async fn render(&mut self, renderer: &Renderer, cancel: &CancellationToken) {
+        let open = match renderer.settings().mode {
+            Mode::Never => return,
+            Mode::Auto => true,
+            Mode::Always => false,
+        };
+        if !self.needs.marks || self.site.spent().is_some() {
+            return;
+        }
+        let Some(index) = facts::to_render(&self.evidence, open) else { return };
+        if let Some((rendered, fetches)) = renderer.show(&self.evidence, index, &mut self.site, cancel).await {
+            self.evidence.rendered = Some(rendered);
+            self.evidence.fetches.extend(fetches);
+        }
     }
 
     /// Asks for a page that is not the office's plain duty: only where robots.txt lets us.

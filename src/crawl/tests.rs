@@ -40,7 +40,7 @@ async fn looked(
     })
     .await;
     let fetcher = fetcher(settings(dns, Some(at), Some(at)));
-    let evidence = look(profile, &needs, &fetcher, 1, &CancellationToken::new()).await;
+    let evidence = look(profile, &needs, &fetcher, None, 1, &CancellationToken::new()).await;
     let asked = asked.lock().unwrap().clone();
     (evidence, asked)
 }
@@ -203,12 +203,12 @@ async fn a_look_that_ran_out_of_requests_says_that_it_was_cut() {
     let mut narrow = settings(everything_here().await, Some(at), None);
     narrow.budget.requests = 1;
     let needs = Needs { random_path: true, ..Needs::default() };
-    let evidence = look(site(), &needs, &fetcher(narrow), 1, &CancellationToken::new()).await;
+    let evidence = look(site(), &needs, &fetcher(narrow), None, 1, &CancellationToken::new()).await;
     assert_eq!((evidence.fetches.len(), evidence.cut), (1, Some(Cause::BudgetSpent)));
     let cancel = CancellationToken::new();
     cancel.cancel();
     let open = settings(everything_here().await, Some(at), None);
-    let evidence = look(site(), &needs, &fetcher(open), 1, &cancel).await;
+    let evidence = look(site(), &needs, &fetcher(open), None, 1, &cancel).await;
     assert_eq!(evidence.cut, Some(Cause::Cancelled));
     assert_eq!(evidence.fetches[0].failure().map(|f| f.cause), Some(Cause::Cancelled));
 }
@@ -283,7 +283,7 @@ async fn a_server_of_old_tls_is_asked_what_it_speaks_and_its_page_is_read_over_p
         let fetcher = fetcher(settings(everything_here().await, Some(plain), Some(secure)));
         let profile = SiteProfile { url: "https://www.a.gov.cn/".into(), ..site() };
         let needs = Needs { marks: true, other_scheme: true, random_path: true, ..Needs::default() };
-        let evidence = look(profile, &needs, &fetcher, 1, &CancellationToken::new()).await;
+        let evidence = look(profile, &needs, &fetcher, None, 1, &CancellationToken::new()).await;
         assert_eq!(evidence.hellos.len(), 1);
         assert!(evidence.hellos[0].answer.accepted().is_some());
         // The redirect back to what does not speak with us is not followed.

@@ -151,6 +151,9 @@ fn content(world: &World, site: &Site, manner: &Manner, ask: &Ask<'_>) -> Page {
     if let Some(script) = page::script(site, &manner.page, path).or_else(|| page::app_shell_script(path)) {
         return Page::of(200, "application/javascript", script.into_bytes());
     }
+    if let Some(config) = page::app_config(site, &manner.page, path, world.year) {
+        return Page::of(200, "application/json", config.into_bytes());
+    }
     if let Some(fragment) = page::fragment(site, &manner.page, path) {
         return Page::html(200, fragment);
     }

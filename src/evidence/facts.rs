@@ -10,7 +10,7 @@ use super::page::{
     CodeOrigin, Marks, Need, NeedKind, NumberKind, Opaque, PICTURE, PageFacts, PageInput, Refused, Source, read,
     read_json, read_script, script::known,
 };
-use super::{Cause, Evidence, Failure, Fetch, Purpose, Reason, Stage, Undetermined, block};
+use super::{Cause, Evidence, Failure, Fetch, Purpose, Reason, Stage, Undetermined, block, rendered};
 
 /// The readable view of an [`Evidence`] that every check works on. Built once per look.
 #[derive(Debug, Clone)]
@@ -62,6 +62,7 @@ impl<'a> SiteFacts<'a> {
         let (Some(index), Home::Page(page)) = (found.index, &facts.home) else { return facts };
         let gathered = Gathered::of(evidence, index, page);
         facts.fill(gathered);
+        rendered::merge(&mut facts);
         facts
     }
 
@@ -94,6 +95,18 @@ pub fn outstanding(evidence: &Evidence) -> Vec<Need> {
         return Vec::new();
     }
     gathered.open.into_iter().take(NEEDS_MAX.saturating_sub(gathered.fetched)).collect()
+}
+
+/// The exchange whose page a browser should show: the home page, where it was read; with `open`, only where scripts leave
+/// it undecided whether it carries every mark.
+pub fn to_render(evidence: &Evidence, open: bool) -> Option<usize> {
+    let HomeFound { index: Some(index), home: Home::Page(page), .. } = home_of(evidence) else { return None };
+    if !open {
+        return Some(index);
+    }
+    let gathered = Gathered::of(evidence, index, &page);
+    let by_script = gathered.undecided.iter().any(|u| u.reason == Reason::ScriptFooter);
+    (by_script && !is_complete(&gathered.marks)).then_some(index)
 }
 
 /// What the crawl should fetch next so that the inner page at `index` can be compared with the home page: nothing once it
@@ -370,7 +383,8 @@ fn outcome(fetch: &Fetch) -> Helped {
     }
 }
 
-fn relabelled(marks: &Marks, source: &Source) -> Marks {
+/// The marks as read from another resource.
+pub(super) fn relabelled(marks: &Marks, source: &Source) -> Marks {
     let mut marks = marks.clone();
     let places = marks
         .icp

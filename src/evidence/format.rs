@@ -34,7 +34,9 @@ pub fn from_line(line: &str, number: usize, body_cap: usize) -> Result<Evidence,
         return Err(FormatError::Newer { line: number, found: head.v });
     }
     let mut evidence: Evidence = serde_json::from_str(line).map_err(parse)?;
-    for body in evidence.fetches.iter_mut().flat_map(|f| &mut f.hops).filter_map(|h| h.body.as_mut()) {
+    let hops = evidence.fetches.iter_mut().flat_map(|f| &mut f.hops);
+    let rendered = evidence.rendered.iter_mut().filter_map(|r| r.dom.as_mut());
+    for body in hops.filter_map(|h| h.body.as_mut()).chain(rendered) {
         let decoded = super::http::decode(&body.wire, &body.encoding, body_cap);
         body.bytes = decoded.bytes.into();
     }

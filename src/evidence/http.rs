@@ -25,6 +25,8 @@ pub enum Purpose {
     Successor,
     /// A column or article page, sampled beside the home page.
     Inner,
+    /// Asked for by a browser that showed the home page. Its body served the browser and is not kept.
+    Rendering,
 }
 
 /// How one hop led here.

@@ -16,6 +16,7 @@ pub mod needs;
 pub mod page;
 pub mod parcel;
 pub mod profile;
+pub mod rendered;
 pub mod tls;
 pub mod visit;
 
@@ -28,6 +29,7 @@ pub use inner::{InnerPage, PageKind};
 pub use needs::Needs;
 pub use page::PageFacts;
 pub use profile::{Operator, SiteClass, SiteProfile, SiteStatus};
+pub use rendered::{Refusal, RefusalKind, Rendered, Shortfall, ShortfallKind};
 pub use tls::{CertFacts, CertFault, CertNote, TlsLook};
 pub use visit::{NotAVisit, Visit, VisitDay, VisitEnd};
 
@@ -74,6 +76,9 @@ pub struct Evidence {
     /// Visits of the days before the look, from all vantages, by vantage and day; only where the rules that run ask for them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub visits: Vec<VisitDay>,
+    /// The home page as a browser showed it, where one was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rendered: Option<Rendered>,
     /// Set when the look ended before its plan did (budget, cancellation): whatever is missing was not looked at.
     pub cut: Option<Cause>,
     /// Pages already read during the crawl, by index into `fetches`: a page is parsed once. Never stored.
@@ -99,6 +104,7 @@ impl Evidence {
             inner_pages: 0,
             clock_off: None,
             visits: Vec::new(),
+            rendered: None,
             cut: None,
             parsed: page::Parsed::default(),
         }

@@ -261,6 +261,7 @@ fn place(place: &Place) -> OutPlace<'_> {
         Source::Frame(url) => ("frame", Some(url.as_str())),
         Source::Fragment(url) => ("fragment", Some(url.as_str())),
         Source::Script(url) => ("script", Some(url.as_str())),
+        Source::Rendered => ("rendered", None),
     };
     let range = place.range.as_ref().map(|r| [r.start, r.end]);
     OutPlace { source, resource, selector: &place.selector, range, excerpt: &place.excerpt }
@@ -500,6 +501,7 @@ fn seen(visible: bool, at: Where, place: &Place) -> String {
     }
     match &place.source {
         Source::Page => {}
+        Source::Rendered => out.push_str("，来自浏览器渲染后的页面"),
         Source::Frame(url) | Source::Fragment(url) | Source::Script(url) => out.push_str(&format!("，来自 {url}")),
     }
     out

@@ -126,6 +126,18 @@ impl SiteFetcher {
         }
     }
 
+    /// Allows a further step its own share: as many more requests and bytes, and time from now on.
+    pub fn grant(&mut self, requests: u32, bytes: u64, time: Duration) {
+        self.requests_left = self.requests_left.saturating_add(requests);
+        self.bytes_left = self.bytes_left.saturating_add(bytes);
+        self.site_end = self.site_end.max(Instant::now() + time);
+    }
+
+    /// Gives up the place at the address at hand and its connections: whoever waits for something else must not hold them.
+    pub fn leave(&mut self) {
+        self.held = None;
+    }
+
     /// May this address be contacted on behalf of the site?
     pub fn reaches(&self, url: &Url) -> bool {
         Target::of(url).is_some_and(|t| self.reach.allows(&t))

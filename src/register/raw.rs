@@ -24,6 +24,16 @@ pub(super) struct RawSettings {
     pub(super) politeness: RawPoliteness,
     pub(super) budget: RawBudget,
     pub(super) inner_pages: RawInnerPages,
+    pub(super) render: RawRender,
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawRender {
+    pub(super) mode: Text,
+    pub(super) browser: Text,
+    pub(super) page_secs: Whole,
+    pub(super) tabs: Whole,
 }
 
 #[derive(Debug, Default, serde::Deserialize)]

@@ -11,8 +11,8 @@ use crate::diagnostic::{Diagnostic, io_reason};
 
 use super::notes::{Notes, Written};
 use super::number::{Refused, known_province};
-use super::raw::{RawBudget, RawInnerPages, RawNetwork, RawPoliteness, RawSettings, Whole};
-use super::{Budget, Contact, InnerPages, Network, Politeness, Settings, name};
+use super::raw::{RawBudget, RawInnerPages, RawNetwork, RawPoliteness, RawRender, RawSettings, Whole};
+use super::{Budget, Contact, InnerPages, Network, Politeness, Render, RenderMode, Settings, name};
 
 /// Vantage name when the register gives none.
 const VANTAGE: &str = "本机";
@@ -32,6 +32,7 @@ pub(super) fn settings(raw: RawSettings, table: &Range<usize>, base: &Path, note
         politeness: politeness(raw.politeness, network.allow_private, notes),
         budget: budget(raw.budget, notes),
         inner_pages: inner_pages(raw.inner_pages, notes),
+        render: render(raw.render, base, notes),
         contact: Contact { office: if contact.office.is_empty() { name.clone() } else { contact.office }, ..contact },
         name,
         region,
@@ -203,6 +204,35 @@ fn inner_pages(raw: RawInnerPages, notes: &mut Notes<'_>) -> InnerPages {
     let default = InnerPages::default();
     let mut count = |value, default: u8| number(value, 0..=10, default.into(), "抽查的内页数", notes) as u8;
     InnerPages { patrol: count(raw.patrol, default.patrol), audit: count(raw.audit, default.audit) }
+}
+
+fn render(raw: RawRender, base: &Path, notes: &mut Notes<'_>) -> Render {
+    let default = Render::default();
+    let mode = notes.optional(raw.mode).and_then(|w| notes.read(&w, render_mode)).unwrap_or_default();
+    let browser = notes.optional(raw.browser).and_then(|w| {
+        let path = base.join(&w.text);
+        if path.is_file() {
+            return Some(std::path::absolute(&path).unwrap_or(path));
+        }
+        let complaint = format!("找不到浏览器程序：{}", path.display());
+        notes.wrong(Diagnostic::new(w.span, complaint).help("写浏览器程序的完整路径；不写则自动查找 Chromium"));
+        None
+    });
+    let page_secs = number(raw.page_secs, 5..=120, default.page_secs.into(), "浏览器查看单个网页的时限", notes);
+    let tabs = number(raw.tabs, 1..=16, default.tabs.into(), "浏览器同时查看的网页数", notes);
+    Render { mode, browser, page_secs: page_secs as u32, tabs: tabs as u32 }
+}
+
+fn render_mode(text: &str) -> Result<RenderMode, Refused> {
+    match text {
+        "auto" => Ok(RenderMode::Auto),
+        "never" => Ok(RenderMode::Never),
+        "always" => Ok(RenderMode::Always),
+        _ => Err(Refused {
+            message: "不知道的写法".to_owned(),
+            help: Some("可以写 \"auto\"（需要时用）、\"never\"（不用）、\"always\"（全部首页都用）".to_owned()),
+        }),
+    }
 }
 
 /// A whole number within its range; the default when unset or wrong.

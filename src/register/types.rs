@@ -39,6 +39,35 @@ pub struct Settings {
     pub politeness: Politeness,
     pub budget: Budget,
     pub inner_pages: InnerPages,
+    pub render: Render,
+}
+
+/// `[settings.render]`: the second look with a browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Render {
+    pub mode: RenderMode,
+    /// The browser's program; `None` looks for the usual ones.
+    pub browser: Option<PathBuf>,
+    /// Time of one page, seconds.
+    pub page_secs: u32,
+    /// Pages shown at once.
+    pub tabs: u32,
+}
+
+/// Which home pages a browser shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RenderMode {
+    /// Those whose scripts leave something open.
+    #[default]
+    Auto,
+    Never,
+    Always,
+}
+
+impl Default for Render {
+    fn default() -> Self {
+        Render { mode: RenderMode::Auto, browser: None, page_secs: 20, tabs: 2 }
+    }
 }
 
 /// `[settings.inner_pages]`: column and article pages sampled beside the home page, at most; 0 is none.

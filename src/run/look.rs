@@ -18,6 +18,7 @@ use crate::fetch::Fetcher;
 use crate::inspect::{self, Fingerprint, SiteVerdict};
 use crate::ledger::{Journal, Ledger, SiteDigest};
 use crate::register::{Exemption, Site};
+use crate::render::Renderer;
 use crate::rule::RuleSet;
 use crate::schedule::spread;
 
@@ -80,6 +81,7 @@ impl Patrol<'_> {
             rules: self.line.rules.clone(),
             needs: self.needs.clone(),
             fetcher: self.fetcher.clone(),
+            renderer: self.line.renderer.clone(),
             exemptions: self.line.register.exemptions.clone(),
             live: self.live.clone(),
             visits: self.visits.clone(),
@@ -169,6 +171,7 @@ struct Looker {
     rules: Arc<RuleSet>,
     needs: Needs,
     fetcher: Fetcher,
+    renderer: Option<Arc<Renderer>>,
     exemptions: Vec<Exemption>,
     live: Arc<HashSet<Fingerprint>>,
     visits: Arc<BTreeMap<String, Vec<VisitDay>>>,
@@ -235,7 +238,8 @@ impl Looker {
 
     async fn crawl(&self, profile: SiteProfile, look: u8) -> Evidence {
         let visits = self.visits.get(&profile.id).cloned().unwrap_or_default();
-        let mut evidence = crawl::look(profile, &self.needs, &self.fetcher, look, &self.cancel).await;
+        let renderer = self.renderer.as_deref();
+        let mut evidence = crawl::look(profile, &self.needs, &self.fetcher, renderer, look, &self.cancel).await;
         evidence.visits = visits;
         evidence
     }

@@ -216,7 +216,8 @@ pub async fn judge_visits(line: &Line<'_>, kind: &'static str) -> Result<Option<
         return Ok(None);
     }
     let abandoned = ledger.abandon_stale(&lock).await?;
-    let own = Line { rules, cancel: line.cancel.clone(), clock: line.clock.clone(), ..*line };
+    let (cancel, clock) = (line.cancel.clone(), line.clock.clone());
+    let own = Line { rules, cancel, clock, renderer: None, ..*line };
     let run = ledger.begin_run(&run_start(&own, kind, &sites)).await?;
     let covered = digests.len();
     let opening = CanaryReport { points: Vec::new(), healthy: None };
@@ -236,6 +237,7 @@ pub async fn judge_visits(line: &Line<'_>, kind: &'static str) -> Result<Option<
         closing: None,
         abandoned,
         verdicts: Vec::new(),
+        rendering: None,
     }))
 }
 

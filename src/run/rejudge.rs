@@ -126,6 +126,7 @@ pub(super) async fn apply_seen(
         closing: None,
         abandoned,
         verdicts: judged.verdicts,
+        rendering: None,
     })
 }
 

@@ -59,7 +59,7 @@ impl Office {
 
     fn line<'a>(&'a self, data: &'a Path) -> Line<'a> {
         let (rules, clock) = (self.rules.clone(), self.clock.clone());
-        Line { register: &self.register, rules, data, clock, cancel: CancellationToken::new() }
+        Line { register: &self.register, rules, data, clock, renderer: None, cancel: CancellationToken::new() }
     }
 
     /// Visits every site once and judges.

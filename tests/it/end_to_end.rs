@@ -58,6 +58,7 @@ impl World {
             rules: self.rules.clone(),
             data,
             clock: self.clock.clone(),
+            renderer: None,
             cancel: CancellationToken::new(),
         }
     }

@@ -36,7 +36,7 @@ async fn looked(servers: &Servers, ports: Ports) -> Evidence {
         ..SiteProfile::default()
     };
     let needs = Needs { tls_survey: true, other_scheme: true, ..Needs::default() };
-    xunjian::crawl::look(profile, &needs, &fetcher, 1, &CancellationToken::new()).await
+    xunjian::crawl::look(profile, &needs, &fetcher, None, 1, &CancellationToken::new()).await
 }
 
 /// Failing and undecided rules of encryption and liveness.

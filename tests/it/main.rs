@@ -21,5 +21,7 @@ mod interrupt;
 mod labels;
 #[cfg(feature = "demo")]
 mod outside;
+#[cfg(all(unix, feature = "demo", feature = "render"))]
+mod render;
 #[cfg(feature = "demo")]
 mod support;

@@ -167,7 +167,8 @@ pub(super) fn element(site: &Site, page: &PageManner) -> String {
             "<iframe src=\"/public/foot.html\" width=\"100%\" height=\"180\" frameborder=\"0\" scrolling=\"no\"></iframe>\n".to_owned()
         }
         Placed::GroupScript => wrap("<div id=\"footimages\"></div>\n<script src=\"/js/groupfoot.js\"></script>\n"),
-        Placed::AppShell => String::new(),
+        // Drawn by the application, from what its interface answers.
+        Placed::AppShell => wrap(&marks(site, page, true)),
         Placed::PageAndComment => {
             let live = marks(site, page, false);
             format!("<!--div class=\"foot\">\n{}</div-->\n{}", marks(site, page, true), wrap(&live))

@@ -27,35 +27,41 @@ pub fn home(site: &Site, page: &PageManner, year: i16) -> String {
         return html;
     }
     html += "<body>\n";
+    content(&mut html, site, page, year, &mut rng);
+    html += "</body>\n</html>\n";
+    html
+}
+
+/// What stands on the home page.
+fn content(html: &mut String, site: &Site, page: &PageManner, year: i16, rng: &mut Rng) {
     if rng.chance(40) {
-        html += "<!--Announced by Visual SiteBuilder 9-->\n";
+        *html += "<!--Announced by Visual SiteBuilder 9-->\n";
     }
-    banner(&mut html, site);
+    banner(html, site);
     if page.inner != Inner::EntryHome {
-        sections(&mut html, site, page, year, &mut rng);
+        sections(html, site, page, year, rng);
     }
     let year = year - 1;
     match page.report {
         Report::Named => {
-            html += &format!("<p><a href=\"/ndbb/{year}.html\">政府网站工作年度报表（{year}年度）</a></p>\n")
+            *html += &format!("<p><a href=\"/ndbb/{year}.html\">政府网站工作年度报表（{year}年度）</a></p>\n")
         }
-        Report::Entry => html += "<p><a href=\"/ndbb/\">政府网站工作年度报表</a></p>\n",
+        Report::Entry => *html += "<p><a href=\"/ndbb/\">政府网站工作年度报表</a></p>\n",
         Report::None => {}
     }
-    friends(&mut html, site, &mut rng);
+    friends(html, site, rng);
     if page.claims_ipv6 {
-        html += "<p class=\"v6\">本网站已支持IPv6</p>\n";
+        *html += "<p class=\"v6\">本网站已支持IPv6</p>\n";
     }
     if page.exit_notice {
-        html += &format!(
+        *html += &format!(
             "<div id=\"exitNotice\" class=\"modal\" style=\"display:none\"><p>您访问的链接即将离开“{}”门户网站，是否继续？</p>\
              <a href=\"javascript:;\" class=\"go\">继续访问</a> <a href=\"javascript:;\" class=\"no\">放弃</a></div>\n",
             site.name
         );
     }
-    html += &footer::element(site, page);
-    html += "<script type=\"text/javascript\" src=\"/js/common.js\"></script>\n</body>\n</html>\n";
-    html
+    *html += &footer::element(site, page);
+    *html += "<script type=\"text/javascript\" src=\"/js/common.js\"></script>\n";
 }
 
 const HOME_LABELS: &str = "<meta name=\"ColumnName\" content=\"首页\">\n<meta name=\"ColumnType\" content=\"首页\">\n";
@@ -280,13 +286,14 @@ pub fn moved_away(host: &str) -> String {
     )
 }
 
-/// A bundle as build tools write it; the footer it would draw comes from an interface.
+/// A bundle as build tools write it; all the page shows comes from an interface whose address it puts together.
 pub fn app_shell_script(path: &str) -> Option<String> {
     match path {
         "/static/js/app.91d7be.js" => Some(format!(
             "(function(e){{function t(t){{for(var r,o,u=t[0],c=t[1];0<u.length;)r=u.shift();return r}}var n={{}};{}\
-             new Vue({{el:\"#app\",data:{{site:null}},created:function(){{var t=this;axios.get(\"/api/site/config\").then(function(e)\
-             {{t.site=e.data}})}},render:function(e){{return e(\"layout\",{{props:{{site:this.site}}}})}}}});}})([]);\n",
+             var q=new XMLHttpRequest();q.open(\"GET\",[\"\"].concat([\"config\",\"site\",\"api\"].reverse()).join(\"/\"));\
+             q.onload=function(){{var v=JSON.parse(q.responseText);setTimeout(function(){{var d=document.getElementById(\"app\");\
+             for(var k in v)d.insertAdjacentHTML(\"beforeend\",v[k])}},1200)}};q.send()}})([]);\n",
             (0..200).map(|n| format!("n[{n}]=function(e,t){{e.exports=t({})}};", n * 7 % 200)).collect::<String>()
         )),
         "/static/js/chunk-vendors.4f1c2a.js" => Some(format!(
@@ -295,4 +302,23 @@ pub fn app_shell_script(path: &str) -> Option<String> {
         )),
         _ => None,
     }
+}
+
+/// What the interface of an application answers: the content of the page it draws.
+pub fn app_config(site: &Site, page: &PageManner, path: &str, year: i16) -> Option<String> {
+    if page.placed != Placed::AppShell || path != "/api/site/config" {
+        return None;
+    }
+    let mut body = String::new();
+    content(&mut body, site, page, year, &mut Rng::new(site.seed ^ 0x9A6E));
+    let text: String = body
+        .chars()
+        .flat_map(|c| match c {
+            '"' | '\\' => vec!['\\', c],
+            '\n' => vec!['\\', 'n'],
+            '\t' => vec![' '],
+            c => vec![c],
+        })
+        .collect();
+    Some(format!("{{\"layout\":\"{text}\"}}"))
 }

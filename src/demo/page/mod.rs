@@ -8,7 +8,7 @@ mod layout;
 mod words;
 
 pub use footer::{fragment, script};
-pub use layout::{app_shell_script, closing_notice, entry_hop, error, home, inner, moved_away, rebuilding};
+pub use layout::{app_config, app_shell_script, closing_notice, entry_hop, error, home, inner, moved_away, rebuilding};
 
 use super::manner::Encoding;
 

@@ -138,6 +138,8 @@ pub enum Source {
     Frame(String),
     Fragment(String),
     Script(String),
+    /// The page as a browser showed it.
+    Rendered,
 }
 
 /// Place of a mark, to be shown to people.

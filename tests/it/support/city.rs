@@ -16,18 +16,26 @@ pub struct City {
 
 impl City {
     pub fn serve(sites: usize, seed: u64) -> City {
+        City::serve_with(sites, seed, &[])
+    }
+
+    /// As [`City::serve`], with further options of the city.
+    pub fn serve_with(sites: usize, seed: u64, options: &[&str]) -> City {
         let dir = tempfile::tempdir().expect("a folder");
         let (sites, seed) = (sites.to_string(), seed.to_string());
-        let mut server =
-            command(dir.path(), ["demo", "--serve-only", "city", "--sites", sites.as_str(), "--seed", seed.as_str()])
-                .stdout(Stdio::piped())
-                .stderr(Stdio::inherit())
-                .spawn()
-                .expect("the city starts");
+        let args = ["demo", "--serve-only", "city", "--sites", sites.as_str(), "--seed", seed.as_str()];
+        let mut server = command(dir.path(), args.iter().chain(options))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .expect("the city starts");
         let mut first = String::new();
         BufReader::new(server.stdout.take().expect("piped")).read_line(&mut first).expect("it says so");
         assert!(first.contains("模拟城市已启动"), "{first}");
-        City { server, dir }
+        let city = City { server, dir };
+        // Only tests about it pay for a browser.
+        city.register_as("targets", &(city.register() + "\n[settings.render]\nmode = \"never\"\n"));
+        city
     }
 
     pub fn path(&self) -> &Path {

@@ -115,8 +115,8 @@ const LIBRARY_FOLDERS: &[&str] = &["/layer/", "/layui/", "/esd/", "/swiper/", "/
 const PACKING: &[&str] =
     &["min", "js", "all", "bundle", "prod", "production", "global", "runtime", "pack", "umd", "esm", "v"];
 
-/// Hosts whose scripts are never part of a page's own text.
-const OUTSIDE_HOSTS: &[&str] = &[
+/// Counters, badges, maps and share boxes: nothing of a page's own text comes from them or depends on them.
+const SERVICES: &[&str] = &[
     "hm.baidu.com",
     "cnzz.com",
     "umeng.com",
@@ -133,17 +133,15 @@ const OUTSIDE_HOSTS: &[&str] = &[
     "api.map",
     "webapi.amap.com",
     "map.tianditu",
-    "res.wx.qq.com",
     "v.qq.com",
-    "cdn.bootcss.com",
-    "cdnjs.",
-    "jsdelivr.net",
-    "unpkg.com",
     "gwd.gov.cn/",
     "ta.trs.cn",
     "webterren",
     "tenmark",
 ];
+
+/// Hosts of libraries: never part of a page's own text, but what writes it may need them.
+const DEPOTS: &[&str] = &["res.wx.qq.com", "cdn.bootcss.com", "cdnjs.", "jsdelivr.net", "unpkg.com"];
 
 /// Requests by scripts that bring figures, not pages.
 const FIGURES: &[&str] = &[
@@ -177,7 +175,7 @@ const WRITERS: &[&[&str]] = &[
 /// A script that cannot be writing the footer.
 pub fn is_library(url: &str) -> bool {
     let url = url.to_ascii_lowercase();
-    if OUTSIDE_HOSTS.iter().any(|h| url.contains(h)) {
+    if SERVICES.iter().chain(DEPOTS).any(|h| url.contains(h)) {
         return true;
     }
     let path = url.split(['?', '#']).next().unwrap_or_default();
@@ -196,6 +194,12 @@ pub fn is_library(url: &str) -> bool {
         || words.first().is_some_and(|first| LIBRARIES.iter().any(|l| first.starts_with(l)))
         || telling().next().is_some()
             && telling().all(|w| LIBRARY_WORDS.contains(w) || LIBRARIES.iter().any(|l| w.starts_with(l)))
+}
+
+/// A service beside the page, without which the page is written all the same.
+pub fn is_service(url: &str) -> bool {
+    let url = url.to_ascii_lowercase();
+    SERVICES.iter().any(|h| url.contains(h))
 }
 
 /// An address of the 党政机关 or 找错 service that shows or opens a badge.

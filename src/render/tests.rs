@@ -1,0 +1,217 @@
+//! A real Chromium before pages served on loopback.
+#![cfg(all(unix, feature = "render", feature = "demo"))]
+#![allow(clippy::print_stdout, reason = "tests say why they skip")]
+
+use std::net::UdpSocket;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::{Mode, Renderer, Settings};
+use crate::check::kind::Check;
+use crate::check::mark_present::{Element, MarkPresent};
+use crate::check::{Location, Outcome};
+use crate::clock::Clock;
+use crate::crawl;
+use crate::evidence::{Evidence, Needs, Operator, Purpose, RefusalKind, ShortfallKind, SiteFacts, SiteProfile, format};
+use crate::fetch::tests::{answering, everything_here, fetcher, now, page, reply, server, settings};
+
+const HOME: &str = "http://www.a.gov.cn/";
+const FILING: &str = "陕ICP备05000001号";
+
+/// A renderer, where the machine has a browser.
+fn renderer(change: impl FnOnce(&mut Settings)) -> Option<Renderer> {
+    let mut settings = Settings { page: Duration::from_secs(30), ..Settings::default() };
+    change(&mut settings);
+    let renderer = Renderer::new(settings, Clock::fake(now()));
+    if !renderer.available() {
+        println!("skipped: no Chromium on this machine");
+        return None;
+    }
+    Some(renderer)
+}
+
+/// Looks at a site whose server answers `host path` with `answer`.
+async fn looked(
+    renderer: &Renderer,
+    answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static,
+) -> (Evidence, Vec<String>) {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let seen = asked.clone();
+    let at = answering(move |request| {
+        let path = request.split(' ').nth(1).unwrap_or_default();
+        let host = request.lines().find_map(|l| l.to_ascii_lowercase().strip_prefix("host: ").map(str::to_owned));
+        let line = format!("{} {path}", host.unwrap_or_default());
+        seen.lock().unwrap().push(line.clone());
+        answer(&line)
+    })
+    .await;
+    let fetcher = fetcher(settings(everything_here().await, Some(at), Some(at)));
+    let profile = SiteProfile {
+        id: "6108000001".into(),
+        url: HOME.into(),
+        hosts: vec!["www.a.gov.cn".into()],
+        sponsor: Operator { name: "甲县人民政府".into(), aliases: Vec::new() },
+        ..SiteProfile::default()
+    };
+    let needs = Needs { marks: true, ..Needs::default() };
+    let evidence = crawl::look(profile, &needs, &fetcher, Some(renderer), 1, &CancellationToken::new()).await;
+    let asked = asked.lock().unwrap().clone();
+    (evidence, asked)
+}
+
+/// Whether the page shows an ICP number: `pass`, `fail`, or the reason it could not be told. Judged from the stored form.
+fn icp(evidence: &Evidence) -> String {
+    let stored = format::from_line(&format::to_line(evidence), 1, 10_000_000).unwrap();
+    assert_eq!(stored.rendered, evidence.rendered, "what is stored is what was seen");
+    let rule = MarkPresent { element: Element::Icp, accept_picture: true };
+    match rule.evaluate(&SiteFacts::of(&stored)).pop().unwrap().outcome {
+        Outcome::Pass(seen) => {
+            let places: Vec<&Location> = seen.locations().iter().collect();
+            assert_eq!(places[0].url, HOME);
+            "pass".to_owned()
+        }
+        Outcome::Fail(_) => "fail".to_owned(),
+        Outcome::Undetermined(why) => why.reason.key(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn kinds(evidence: &Evidence) -> Vec<ShortfallKind> {
+    evidence.rendered.as_ref().unwrap().shortfalls.iter().map(|s| s.kind).collect()
+}
+
+/// The shell of an application and its bundle.
+fn application(bundle: &str) -> impl Fn(&str) -> Vec<u8> + Send + Sync + 'static {
+    let bundle = bundle.to_owned();
+    move |line| match line.split_once(' ').unwrap_or_default().1 {
+        "/" => page("<html><head><title>甲县</title></head><body><div id=app></div><script src=/js/app.js></script>"),
+        "/js/app.js" => reply("200 OK", "content-type: text/javascript; charset=utf-8\r\n", bundle.as_bytes()),
+        "/api/site" => reply(
+            "200 OK",
+            "content-type: application/json\r\n",
+            format!(r#"{{"n":"{}","name":"甲县人民政府"}}"#, FILING.replace("号", "")).as_bytes(),
+        ),
+        _ => reply("404 Not Found", "", b"gone"),
+    }
+}
+
+/// Writes a page of some words, its end made by `end` once `/api/site` was read and some seconds passed.
+fn writes(end: &str) -> String {
+    format!(
+        "const h=(t,c)=>{{const e=document.createElement(t);e.innerHTML=c;return e}};\
+         fetch(['','api','site'].join('/')).then(r=>r.json()).then(s=>setTimeout(()=>{{\
+           const app=document.getElementById('app');\
+           for(let i=0;i<30;i++)app.append(h('p','<a href=\"/n/'+i+'.html\">甲县要闻第'+i+'条</a>'));\
+           const f=h('div',{end});f.className='foot';app.append(f)}},3000));"
+    )
+}
+
+#[tokio::test]
+async fn what_only_scripts_write_is_decided_by_a_browser() {
+    let Some(renderer) = renderer(|_| ()) else { return };
+    let shown = writes("'主办单位：'+s.name+' <a href=\"https://beian.miit.gov.cn/\">'+s.n+'号'+'</a>'");
+    let (evidence, asked) = looked(&renderer, application(&shown)).await;
+    assert_eq!(icp(&evidence), "pass", "{:?}", evidence.rendered);
+    let rendered = evidence.rendered.as_ref().unwrap();
+    assert!(rendered.completed() && rendered.served >= 1 && rendered.fetched == 1, "{rendered:?}");
+    assert_eq!(
+        asked,
+        ["www.a.gov.cn /", "www.a.gov.cn /js/app.js", "www.a.gov.cn /api/site"],
+        "nothing is asked twice"
+    );
+    let exchange = evidence.fetch(Purpose::Rendering).unwrap();
+    assert_eq!((exchange.last().status, &exchange.last().body), (Some(200), &None));
+
+    let lacking = writes("'主办单位：'+s.name+' 电话：0912-1234567'");
+    let (evidence, _) = looked(&renderer, application(&lacking)).await;
+    assert_eq!(icp(&evidence), "fail", "{:?}", evidence.rendered);
+
+    let hidden = writes("'主办单位：'+s.name+' <style>.x{display:none}</style><span class=x>'+s.n+'号'+'</span>'");
+    let (evidence, _) = looked(&renderer, application(&hidden)).await;
+    assert_eq!(icp(&evidence), "fail", "{:?}", evidence.rendered);
+
+    let never = writes("''") + "setTimeout(()=>{for(;;);},500)";
+    let mut short = Settings { page: Duration::from_secs(3), ..renderer.settings().clone() };
+    short.tabs = 1;
+    let impatient = Renderer::new(short, Clock::fake(now()));
+    let (evidence, _) = looked(&impatient, application(&never)).await;
+    assert_eq!(icp(&evidence), "script_footer");
+    assert!(!evidence.rendered.as_ref().unwrap().completed(), "{:?}", kinds(&evidence));
+    // The browser that hung is replaced.
+    let (evidence, _) = looked(&impatient, application(&shown)).await;
+    assert_eq!(icp(&evidence), "pass", "{:?}", evidence.rendered);
+    let (first, second) = (renderer.close().await, impatient.close().await);
+    assert_eq!((first.pages, first.completed, first.broken), (3, 3, None));
+    assert_eq!((second.pages, second.completed, second.broken), (2, 1, None));
+}
+
+#[tokio::test]
+async fn a_page_reaches_nobody_outside_the_register() {
+    let Some(renderer) = renderer(|_| ()) else { return };
+    let visits = Arc::new(AtomicUsize::new(0));
+    let counted = visits.clone();
+    let local = server(move |stream, _| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        async move { drop(stream) }
+    })
+    .await;
+    let datagrams = UdpSocket::bind("127.0.0.1:0").unwrap();
+    datagrams.set_nonblocking(true).unwrap();
+    let port = datagrams.local_addr().unwrap().port();
+    let bundle = format!(
+        "const at='127.0.0.1:{0}';const tried=(f)=>{{try{{f()}}catch(e){{}}}};\
+         fetch('http://'+at+'/xhr').catch(()=>0);fetch('http://localhost:{0}/xhr').catch(()=>0);\
+         fetch('http://www.elsewhere.com/x').catch(()=>0);\
+         fetch(['','api','site'].join('/'),{{method:'POST',body:'x'}}).catch(()=>0);\
+         tried(()=>new WebSocket('ws://'+at+'/ws'));\
+         tried(()=>navigator.sendBeacon('http://'+at+'/beacon','x'));\
+         tried(()=>window.open('http://'+at+'/popup'));\
+         tried(()=>new EventSource('http://'+at+'/events'));\
+         tried(()=>new Worker(URL.createObjectURL(new Blob([\"fetch('http://\"+at+\"/worker').catch(()=>0)\"]))));\
+         tried(()=>navigator.serviceWorker.register('/sw.js'));\
+         tried(()=>{{const p=new RTCPeerConnection({{iceServers:[{{urls:'stun:127.0.0.1:{1}'}}]}});\
+           p.createDataChannel('x');p.createOffer().then(o=>p.setLocalDescription(o))}});\
+         tried(()=>new WebTransport('https://127.0.0.1:{1}/').ready.catch(()=>0));\
+         for(const t of ['img','script','iframe'])tried(()=>{{const e=document.createElement(t);e.src='http://'+at+'/'+t;\
+           document.body.append(e)}});\
+         for(const r of ['preconnect','dns-prefetch','prefetch','preload'])tried(()=>{{const e=document.createElement('link');\
+           e.rel=r;e.href='http://'+at+'/'+r;e.as='script';document.head.append(e)}});\
+         setTimeout(()=>{{document.getElementById('app').innerHTML='甲县'}},4000);",
+        local.port(),
+        port
+    );
+    let (evidence, asked) = looked(&renderer, application(&bundle)).await;
+    assert_eq!(visits.load(Ordering::SeqCst), 0, "no connection");
+    assert_eq!(datagrams.recv(&mut [0; 2000]).map_err(|e| e.kind()), Err(std::io::ErrorKind::WouldBlock));
+    assert_eq!(asked, ["www.a.gov.cn /", "www.a.gov.cn /js/app.js"]);
+    let rendered = evidence.rendered.as_ref().unwrap();
+    let refused = |url: &str, why| rendered.refused.iter().any(|r| r.url.contains(url) && r.why == why);
+    for (url, why) in [
+        ("/xhr", RefusalKind::OutOfReach),
+        ("elsewhere.com", RefusalKind::OutOfReach),
+        ("/api/site", RefusalKind::Method),
+        ("/ws", RefusalKind::Channel),
+        ("/beacon", RefusalKind::Channel),
+        ("/popup", RefusalKind::Navigation),
+        ("/worker", RefusalKind::OutOfReach),
+        ("/script", RefusalKind::OutOfReach),
+        ("/iframe", RefusalKind::OutOfReach),
+    ] {
+        assert!(refused(url, why), "{url}: {:?}", rendered.refused);
+    }
+    assert_eq!(icp(&evidence), "script_footer", "what was refused may have brought the footer");
+    renderer.close().await;
+}
+
+#[tokio::test]
+async fn without_a_browser_nothing_changes() {
+    let settings = Settings { mode: Mode::Always, browser: Some("/nowhere/chromium".into()), ..Settings::default() };
+    let renderer = Renderer::new(settings, Clock::fake(now()));
+    assert!(!renderer.available());
+    let (evidence, _) = looked(&renderer, application(&writes("s.n"))).await;
+    assert_eq!((icp(&evidence), evidence.rendered), ("script_footer".to_owned(), None));
+    assert_eq!(renderer.close().await, super::Report::default());
+}

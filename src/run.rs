@@ -154,10 +154,12 @@ pub async fn run(
     // Look and judge. The journal keeps what was seen; the database is not touched until everything is in.
     let mut journal = Journal::create(line.data, &run)?;
     let watch = CanaryWatch::start(fetcher.clone(), line.clock.clone());
-    // A patrol does not pay for what no problem of the list depends on.
+    // A patrol does not pay for what no problem of the list depends on. Name servers are mostly those of providers, which a
+    // whole register asking all of them every day would trouble for facts that change once in years; that a name does not
+    // resolve is seen daily without them.
     let (audit, allowed) = (kind == AUDIT, line.register.settings.inner_pages);
     let wanted = line.rules.needs().with_inner_pages(if audit { allowed.audit } else { allowed.patrol });
-    let needs = Needs { tls_survey: audit && wanted.tls_survey, ..wanted };
+    let needs = Needs { tls_survey: audit && wanted.tls_survey, authority: audit && wanted.authority, ..wanted };
     let patrol = Patrol {
         line,
         fetcher: &fetcher,
@@ -238,6 +240,7 @@ pub fn fetch_settings(register: &Register) -> Result<fetch::Settings, RunError> 
     Ok(fetch::Settings {
         vantage: settings.vantage.clone(),
         resolvers: network.resolvers.clone(),
+        dns_roots: network.dns_roots.clone(),
         trust_roots,
         ports: network.ports.clone(),
         dial: network.dial.clone(),

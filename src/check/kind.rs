@@ -12,6 +12,7 @@ use super::certificate::{Certificate, CertificateExpiry};
 use super::closed_site::ClosedSite;
 use super::code_agreement::CodeAgreement;
 use super::copied_footer::CopiedFooter;
+use super::delegation::Delegation;
 use super::dns_record::DnsRecord;
 use super::header::Header;
 use super::home_entry::HomeEntry;
@@ -135,6 +136,7 @@ kinds! {
     "address_scope" => AddressScope,
     "alias_target" => AliasTarget,
     "name_servers" => NameServers,
+    "delegation" => Delegation,
     // opening the page
     "reachable" => Reachable,
     "closed_site" => ClosedSite,

@@ -642,6 +642,7 @@ fn name_servers_are_counted_once_each() {
             zone: "test.gov.cn".to_owned(),
             ns: query(RecordKind::Ns, names),
             soa: query(RecordKind::Soa, &[]),
+            authority: None,
         });
         look.word("name_servers = { at_least = 2 }")
     };

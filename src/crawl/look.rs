@@ -58,8 +58,9 @@ impl Look<'_> {
         if let Some(name) = &name {
             let records: Vec<RecordKind> = self.needs.records.iter().copied().collect();
             let found = self.site.name(name, &records).await;
-            if self.needs.zone && self.going() {
-                self.evidence.zones.extend(self.site.zone(name).await);
+            if (self.needs.zone || self.needs.authority) && self.going() {
+                let look = self.needs.authority.then_some(self.evidence.look);
+                self.site.begin_zone(name, look);
             }
             let resolved = !found.addresses().is_empty();
             tracing::debug!(site = %self.evidence.site.id, name = %name, resolved, "asked for the name");
@@ -97,6 +98,7 @@ impl Look<'_> {
             let fetch = self.site.get(&url, Purpose::Successor, Hand::Pool).await;
             self.keep(fetch);
         }
+        self.evidence.zones.extend(self.site.zone().await);
     }
 
     /// The registered address as it is written, followed to the page a visitor ends on.

@@ -137,6 +137,7 @@ async fn everything_asked_for_is_looked_at_after_the_home_page() {
         tls_survey: false,
         inner_pages: 0,
         visits: false,
+        authority: false,
     };
     let (evidence, asked) = looked(profile, needs, dns, |asked| match asked {
         "www.a.gov.cn /robots.txt" => reply("404 Not Found", "", b""),

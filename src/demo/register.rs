@@ -35,7 +35,7 @@ office = "{CITY}人民政府办公室"
 [settings.network]
 resolvers = ["{resolver}"]
 trust_roots = ["ca.pem"]
-ports = {{ "443" = {https}, "80" = {http}, "{ODD_PORT}" = {https} }}
+ports = {{ "443" = {https}, "80" = {http}, "{ODD_PORT}" = {https}, "53" = {dns} }}
 dial = {{{dial}}}
 allow_private = true
 canaries = {canaries}
@@ -57,6 +57,7 @@ page_secs = 45
 connect_secs = 20
 dns_secs = 15
 "#,
+        dns = resolver.port(),
         https = addresses.https,
         http = addresses.http,
     );

@@ -1,10 +1,11 @@
 //! DNS facts: every query with the server it went to and what came back.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::Failure;
+use super::{Authority, Failure};
 
 /// Record types the program asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -126,6 +127,9 @@ pub struct ZoneLook {
     pub zone: String,
     pub ns: DnsQuery,
     pub soa: DnsQuery,
+    /// What the parent and the zone's own servers said, when they were asked. Shared by all sites of the zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authority: Option<Arc<Authority>>,
 }
 
 impl ZoneLook {

@@ -4,6 +4,7 @@
 //! footer, marks, block pages). *May not*: do I/O, be async, know rules, hold opinions about right and wrong.
 //! *Start reading at* [`Evidence`].
 
+pub mod authority;
 pub mod block;
 pub mod cause;
 pub mod dns;
@@ -20,6 +21,9 @@ pub mod rendered;
 pub mod tls;
 pub mod visit;
 
+pub use authority::{
+    Authority, Direct, Glue, HostLook, KeyFact, ParentLook, ParentSaid, ServerLook, Signature, Signing, Soa,
+};
 pub use cause::{Cause, Failure, Reason, Stage, Undetermined};
 pub use dns::{DnsAnswer, DnsQuery, DnsStatus, NameLook, RecordKind, ZoneLook};
 pub use facts::{Home, SiteFacts};

@@ -14,6 +14,8 @@ pub struct Needs {
     pub other_scheme: bool,
     /// Delegation of the zone.
     pub zone: bool,
+    /// The parent's and the zone's own servers, asked directly. Dear too, and to others: only inspections pay for it.
+    pub authority: bool,
     /// Extra record types of the site's own name.
     pub records: BTreeSet<RecordKind>,
     /// Other names of the site and idle names.
@@ -36,6 +38,7 @@ impl Needs {
         self.marks |= other.marks;
         self.other_scheme |= other.other_scheme;
         self.zone |= other.zone;
+        self.authority |= other.authority;
         self.records.extend(other.records.iter().copied());
         self.further_names |= other.further_names;
         self.successor |= other.successor;

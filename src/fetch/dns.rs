@@ -19,9 +19,13 @@ use hickory_resolver::{NameServerPool, PoolContext, TlsConfig};
 use tokio::net::UdpSocket;
 use tokio::sync::Semaphore;
 
+use crate::clock::Clock;
 use crate::evidence::{Cause, DnsAnswer, DnsQuery, DnsStatus, Failure, NameLook, RecordKind, Stage};
 
+use super::authority::Shared;
+use super::direct::Direct;
 use super::fault::{self, millis};
+use super::settings::Settings;
 use super::zone::Zones;
 
 /// Questions under way at once towards the resolvers: each takes a socket.
@@ -41,6 +45,15 @@ pub(super) struct Dns {
     /// Milliseconds after `started` of the last answer of any kind: proof that the resolvers are alive.
     heard: AtomicU64,
     pub(super) zones: Zones,
+    /// Name servers asked without a resolver.
+    pub(super) direct: Direct,
+    /// Where the walk to a delegation starts; empty: at the nearest ancestor the resolver knows.
+    pub(super) roots: Vec<SocketAddr>,
+    /// Names that are certainly none of a site's: the reference points.
+    pub(super) foreign: Vec<Name>,
+    pub(super) clock: Clock,
+    /// The first look's and the recheck's: what is seen twice must have been asked twice.
+    shared: [Shared; 2],
 }
 
 struct Server {
@@ -65,7 +78,8 @@ struct Reply {
 
 impl Dns {
     /// Without any resolver every question fails at once as [`Cause::ResolverUnreachable`].
-    pub(super) fn new(resolvers: &[SocketAddr], budget: Duration) -> Self {
+    pub(super) fn new(settings: &Settings, clock: Clock) -> Self {
+        let (resolvers, budget) = (&settings.resolvers, settings.budget.dns);
         let configs = if resolvers.is_empty() {
             hickory_resolver::system_conf::read_system_conf()
                 .map(|(config, _)| config.name_servers().to_vec())
@@ -87,7 +101,17 @@ impl Dns {
             started: Instant::now(),
             heard: AtomicU64::new(0),
             zones: Zones::default(),
+            direct: Direct::new(settings),
+            roots: settings.dns_roots.clone(),
+            foreign: settings.canaries.iter().filter_map(|c| foreign(c)).collect(),
+            clock,
+            shared: Default::default(),
         }
+    }
+
+    /// What looks of this number share.
+    pub(super) fn shared(&self, look: u8) -> &Shared {
+        &self.shared[usize::from(look > 1)]
     }
 
     /// Addresses of both families, asked at the same time, and `extra` records.
@@ -313,6 +337,15 @@ fn server(config: NameServerConfig, options: &ResolverOpts) -> Option<Server> {
     let label = at.to_string();
     let context = Arc::new(PoolContext::new(options.clone(), TlsConfig::new().ok()?));
     Some(Server { label, at, pool: NameServerPool::from_config([config], context, TokioRuntimeProvider::default()) })
+}
+
+/// The name of a reference point: `host`, `host:port` or a URL.
+fn foreign(canary: &str) -> Option<Name> {
+    let rest = canary.split_once("://").map_or(canary, |(_, rest)| rest);
+    let host = rest.split(['/', ':']).next().filter(|h| h.parse::<IpAddr>().is_err() && !h.starts_with('['))?;
+    let mut name = Name::from_ascii(host).ok()?;
+    name.set_fqdn(true);
+    Some(name)
 }
 
 fn failed(stage: Stage, cause: Cause, detail: impl Into<String>) -> DnsStatus {

@@ -50,7 +50,7 @@ impl Fetcher {
     pub fn new(settings: Settings, clock: Clock) -> Result<Self, SetupError> {
         let polite = Polite::new(&settings)?;
         let tls = Tls::new(&settings.trust_roots)?;
-        let dns = Dns::new(&settings.resolvers, settings.budget.dns);
+        let dns = Dns::new(&settings, clock.clone());
         let agent = head::value(&head::user_agent(&settings.agent_contact));
         Ok(Fetcher {
             inner: Arc::new(Inner {

@@ -6,20 +6,26 @@
 //! One door, two hands behind it. `hand` (hyper over tokio-rustls) makes first contact at the site's own addresses: phases
 //! timed, whole chain recorded, every certificate verdict at once. `pool` (reqwest) brings everything else. Both go
 //! through the same reach, addresses, politeness, identity, caps, hop model and named causes in `site`.
+//! Inspections also ask name servers themselves: `authority` says what, `direct` how.
 
 mod address;
+mod authority;
 mod body;
 mod canary;
+mod direct;
 mod dns;
 mod fault;
 mod hand;
 mod head;
 mod hops;
+mod once;
 mod polite;
 mod pool;
 mod reach;
+mod referral;
 mod robots;
 mod settings;
+mod signing;
 mod site;
 mod target;
 mod tls;

@@ -14,6 +14,9 @@ pub struct Settings {
     pub vantage: String,
     /// Resolvers asked, in order; empty means the system's.
     pub resolvers: Vec<SocketAddr>,
+    /// Name servers from which the walk to a zone's delegation starts; empty: the nearest ancestor's, as the resolver
+    /// names them.
+    pub dns_roots: Vec<SocketAddr>,
     /// Trust roots beside the compiled-in list of public ones.
     pub trust_roots: Vec<CertificateDer<'static>>,
     /// Logical port → port really dialled, for every host.
@@ -42,6 +45,7 @@ impl Default for Settings {
         Settings {
             vantage: String::new(),
             resolvers: Vec::new(),
+            dns_roots: Vec::new(),
             trust_roots: Vec::new(),
             ports: BTreeMap::new(),
             dial: BTreeMap::new(),

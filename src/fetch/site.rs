@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -54,6 +55,7 @@ pub struct SiteFetcher {
     pool: Option<Pool>,
     names: Vec<NameLook>,
     apexes: HashMap<String, String>,
+    zone: Option<JoinHandle<Option<ZoneLook>>>,
     tls: Vec<TlsLook>,
     hellos: Vec<HelloLook>,
     robots: HashMap<Target, Robots>,
@@ -86,6 +88,7 @@ impl SiteFetcher {
             pool: None,
             names: Vec::new(),
             apexes: HashMap::new(),
+            zone: None,
             tls: Vec::new(),
             hellos: Vec::new(),
             robots: HashMap::new(),
@@ -174,17 +177,30 @@ impl SiteFetcher {
         look
     }
 
-    /// The delegation `name` lives under; shared by all looks of the fetcher.
-    pub async fn zone(&mut self, name: &str) -> Option<ZoneLook> {
+    /// Begins the look at the delegation `name` lives under, shared by all looks of the fetcher; with `look`, the zone's
+    /// servers are asked directly too, once for all looks of that number. It goes on while the site itself is looked at.
+    pub fn begin_zone(&mut self, name: &str, look: Option<u8>) {
         if self.over().is_some() {
-            return None;
+            return;
         }
-        let apex = self.apexes.get(name).map(String::as_str);
+        let (fetcher, name, apex) = (self.fetcher.clone(), name.to_owned(), self.apexes.get(name).cloned());
+        self.zone = Some(tokio::spawn(async move {
+            let dns = &fetcher.inner.dns;
+            match look {
+                Some(look) => dns.zone_and_servers(&name, apex.as_deref(), look).await,
+                None => dns.zone(&name, apex.as_deref()).await,
+            }
+        }));
+    }
+
+    /// What [`SiteFetcher::begin_zone`] found, if it ends within the look's budget.
+    pub async fn zone(&mut self) -> Option<ZoneLook> {
+        let begun = self.zone.take()?;
         tokio::select! {
             biased;
             _ = self.cancel.cancelled() => None,
+            found = begun => found.ok().flatten(),
             _ = tokio::time::sleep_until(self.site_end.into()) => None,
-            zone = self.fetcher.inner.dns.zone(name, apex) => zone,
         }
     }
 

@@ -1,38 +1,20 @@
 //! The delegation a name lives under. Sites of one office share a zone, so it is asked once per run.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
-
-use tokio::sync::OnceCell;
+use std::sync::Arc;
 
 use crate::evidence::{DnsQuery, DnsStatus, RecordKind, ZoneLook};
 
 use super::dns::Dns;
+use super::once::Once;
 
-/// What was definitely learned about a name as a possible zone cut. Failures are never kept.
-#[derive(Default)]
-pub(super) struct Zones(Mutex<HashMap<String, Arc<OnceCell<Cut>>>>);
+/// What was definitely learned about names as possible zone cuts. Failures are never kept.
+pub(super) type Zones = Once<String, Cut>;
 
 #[derive(Clone)]
-enum Cut {
+pub(super) enum Cut {
     /// No delegation at this name; the SOA of the answer may already have named the zone.
     None(Option<String>),
     Zone(Arc<ZoneLook>),
-}
-
-impl Zones {
-    fn cell(&self, name: &str) -> Arc<OnceCell<Cut>> {
-        let mut cells = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        match cells.get(name) {
-            Some(cell) => cell.clone(),
-            None => cells.entry(name.to_owned()).or_default().clone(),
-        }
-    }
-
-    /// A site's own name is no other site's business; only what lies above it is kept.
-    fn forget(&self, name: &str) {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(name);
-    }
 }
 
 impl Dns {
@@ -46,7 +28,7 @@ impl Dns {
             _ => name.to_owned(),
         };
         loop {
-            let cell = self.zones.cell(&current);
+            let cell = self.zones.cell(current.clone());
             let cut = cell.get_or_try_init(|| self.cut(&current)).await;
             let next = match cut {
                 Ok(Cut::Zone(look)) => return Some((**look).clone()),
@@ -55,13 +37,35 @@ impl Dns {
                 Ok(Cut::None(_)) => current.split_once('.')?.1.to_owned(),
             };
             if current == name {
-                self.zones.forget(name);
+                // A site's own name is no other site's business; only what lies above it is kept.
+                self.zones.forget(&current);
             }
             if !below(&next) {
                 return None;
             }
             current = next;
         }
+    }
+
+    /// The zone of `name` with the direct look at it. Where the resolver finds no zone, or cannot tell, the registered domain
+    /// is what its parent is asked about.
+    pub(super) async fn zone_and_servers(&self, name: &str, apex: Option<&str>, look: u8) -> Option<ZoneLook> {
+        let mut found = match self.zone(name, apex).await {
+            Some(zone) => zone,
+            None => {
+                let top = psl::domain_str(name)?;
+                let ask = async |kind| self.ask(top, kind).await.query;
+                let (ns, soa) = tokio::join!(ask(RecordKind::Ns), ask(RecordKind::Soa));
+                ZoneLook { zone: top.to_owned(), ns, soa, authority: None }
+            }
+        };
+        if found.name_servers().is_empty()
+            && let Some(top) = psl::domain_str(name)
+        {
+            found.zone = top.to_owned();
+        }
+        found.authority = self.authority(&found.zone, look).await;
+        Some(found)
     }
 
     async fn cut(&self, name: &str) -> Result<Cut, Box<ZoneLook>> {
@@ -71,11 +75,11 @@ impl Dns {
         match (&asked.query.status, own) {
             (DnsStatus::Failed(_), _) => {
                 let soa = DnsQuery { kind: RecordKind::Soa, answers: Vec::new(), ..asked.query.clone() };
-                Err(Box::new(ZoneLook { zone: name.to_owned(), ns: asked.query, soa }))
+                Err(Box::new(ZoneLook { zone: name.to_owned(), ns: asked.query, soa, authority: None }))
             }
             (DnsStatus::Answered, true) => {
                 let soa = self.ask(name, RecordKind::Soa).await.query;
-                let look = ZoneLook { zone: name.to_owned(), ns: asked.query, soa };
+                let look = ZoneLook { zone: name.to_owned(), ns: asked.query, soa, authority: None };
                 match look.soa.status {
                     DnsStatus::Failed(_) => Err(Box::new(look)),
                     _ => Ok(Cut::Zone(Arc::new(look))),

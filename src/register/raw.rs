@@ -55,6 +55,7 @@ pub(super) struct RawContact {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawNetwork {
     pub(super) resolvers: Texts,
+    pub(super) dns_roots: Texts,
     pub(super) trust_roots: Texts,
     pub(super) ports: BTreeMap<Spanned<String>, Spanned<i64>>,
     pub(super) dial: BTreeMap<Spanned<String>, Spanned<String>>,

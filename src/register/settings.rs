@@ -52,8 +52,11 @@ pub(super) fn region_code(text: &str) -> Result<String, Refused> {
 }
 
 fn network(raw: RawNetwork, base: &Path, notes: &mut Notes<'_>) -> Network {
-    let resolvers = notes.list(raw.resolvers);
-    let resolvers = resolvers.iter().filter_map(|w| notes.read(w, |t| name::address(t, Some(53)))).collect();
+    let mut servers = |raw| -> Vec<SocketAddr> {
+        let written = notes.list(raw);
+        written.iter().filter_map(|w| notes.read(w, |t| name::address(t, Some(53)))).collect()
+    };
+    let (resolvers, dns_roots) = (servers(raw.resolvers), servers(raw.dns_roots));
     let roots = notes.list(raw.trust_roots);
     let trust_roots = roots.iter().filter_map(|w| trust_root(w, base, notes)).collect();
     let ports = ports(raw.ports, notes);
@@ -81,7 +84,16 @@ fn network(raw: RawNetwork, base: &Path, notes: &mut Notes<'_>) -> Network {
         );
     }
     let agent_contact = agent.and_then(|w| notes.read(&w, agent_text)).unwrap_or_default();
-    Network { resolvers, trust_roots, ports, dial, allow_private: raw.allow_private, canaries, agent_contact }
+    Network {
+        resolvers,
+        dns_roots,
+        trust_roots,
+        ports,
+        dial,
+        allow_private: raw.allow_private,
+        canaries,
+        agent_contact,
+    }
 }
 
 /// The contact travels in a request header: visible ASCII without brackets.

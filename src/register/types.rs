@@ -97,6 +97,9 @@ pub struct Contact {
 pub struct Network {
     /// Resolvers asked, with port; empty means the system's.
     pub resolvers: Vec<SocketAddr>,
+    /// Name servers from which the walk to a zone's delegation starts, with port. Empty, as on the internet: the servers
+    /// of the nearest ancestor the resolvers know. Closed networks with a root of their own name it here.
+    pub dns_roots: Vec<SocketAddr>,
     /// PEM files with extra trust roots (own CA), relative to the register file; already made absolute.
     pub trust_roots: Vec<PathBuf>,
     /// Logical port → port really dialled, for every host.

@@ -4,6 +4,7 @@
 
 mod evidence;
 mod run;
+mod zone;
 
 use std::collections::BTreeMap;
 
@@ -12,6 +13,7 @@ use serde::Deserialize;
 
 use super::raw::Day;
 pub use run::CaseReport;
+pub use zone::ZoneCase;
 
 use crate::check::{Outcome, SubjectKind};
 use crate::evidence::{Cause, CertFault, CertNote, HelloAnswer, Offer, Reason, SiteClass, SiteStatus};
@@ -64,6 +66,8 @@ pub struct Case {
     pub dns: DnsCase,
     /// Name servers of the zone.
     pub ns: Option<Vec<String>>,
+    /// The direct look at the zone.
+    pub zone: Option<ZoneCase>,
     #[serde(default)]
     pub tls: TlsCase,
     /// Seconds our own clock is wrong by.

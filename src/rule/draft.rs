@@ -116,6 +116,14 @@ impl<'f> Draft<'f> {
         if let Some(point) = raw.key_point.as_ref().filter(|p| !(1..=10).contains(p.get_ref())) {
             mistakes.add(file, point.span(), "重点内容只有一至十", Some("key_point 写 1 到 10 的整数"));
         }
+        for reference in raw.references.iter().filter(|r| r.get_ref().trim().is_empty()) {
+            mistakes.add(
+                file,
+                reference.span(),
+                "“references”不能为空",
+                Some("例如 references = [\"RFC 1912\"]，不需要就删去"),
+            );
+        }
         let supplied = self.check.as_ref().map(|c| c.value.get_ref().fact_names());
         for (text, key) in [(&self.problem, "problem"), (&self.measure, "measure")] {
             if let Some(text) = text {
@@ -179,6 +187,7 @@ impl<'f> Draft<'f> {
             cases: self.raw.case.into_iter().map(Spanned::into_inner).collect(),
             successor,
             always_decided: self.raw.always_decided.map(Spanned::into_inner),
+            references: self.raw.references.into_iter().map(Spanned::into_inner).collect(),
             parameters,
             regions: self.regions,
         };

@@ -54,6 +54,9 @@ pub fn explain(set: &RuleSet, id: &str) -> String {
     for line in doc.parameters.lines() {
         page.row("", line);
     }
+    if !doc.references.is_empty() {
+        page.row("技术规范", &doc.references.join("；"));
+    }
     page.row("存在问题", &rule.problem);
     let facts = rule.check.fact_names();
     let own = if facts.is_empty() { String::new() } else { format!("{}；", facts.join("、")) };

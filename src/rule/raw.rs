@@ -31,6 +31,8 @@ pub(super) struct RawRule {
     pub covers: Vec<Spanned<String>>,
     pub always_decided: Option<Spanned<String>>,
     #[serde(default)]
+    pub references: Vec<Spanned<String>>,
+    #[serde(default)]
     pub basis: Vec<Spanned<RawBasis>>,
     pub applies: Option<RawApplies>,
     pub confirm: Option<Spanned<RawConfirm>>,

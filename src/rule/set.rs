@@ -29,6 +29,8 @@ pub(super) struct RuleDoc {
     pub successor: Option<RuleId>,
     /// Why there is no undetermined case.
     pub always_decided: Option<String>,
+    /// Technical specifications the check follows, for specialists.
+    pub references: Vec<String>,
     /// Parameters of the check as TOML lines.
     pub parameters: String,
     /// Regions whose overlays changed the rule, widest first.

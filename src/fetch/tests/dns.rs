@@ -8,7 +8,12 @@ const AMPLE: Duration = Duration::from_secs(10);
 const SHORT: Duration = Duration::from_millis(600);
 
 fn dns(at: &[SocketAddr]) -> Dns {
-    Dns::new(at, AMPLE)
+    patient(at, AMPLE)
+}
+
+fn patient(at: &[SocketAddr], patience: Duration) -> Dns {
+    let budget = Budget { dns: patience, ..Budget::default() };
+    Dns::new(&Settings { resolvers: at.to_vec(), budget, ..Settings::default() }, Clock::system())
 }
 
 fn cause(status: &DnsStatus) -> Option<Cause> {
@@ -39,14 +44,14 @@ async fn every_negative_answer_keeps_its_own_name() {
     assert_eq!(cause(&ask("closed.gov.cn").await), Some(Cause::DnsRefused));
     assert_eq!(cause(&ask("garbled.gov.cn").await), Some(Cause::DnsMalformed));
     // The resolver itself is alive: it refuses the root, so the silence belongs to the name.
-    let mute = Dns::new(&[at], SHORT).ask("mute.gov.cn", RecordKind::A).await.query.status;
+    let mute = patient(&[at], SHORT).ask("mute.gov.cn", RecordKind::A).await.query.status;
     assert_eq!(cause(&mute), Some(Cause::DnsTimeout));
 }
 
 #[tokio::test]
 async fn a_resolver_that_never_says_anything_is_our_own_fault() {
     let (at, _) = resolver(|_, _| Says::Silence).await;
-    let asked = Dns::new(&[at], SHORT).ask("a.gov.cn", RecordKind::A).await;
+    let asked = patient(&[at], SHORT).ask("a.gov.cn", RecordKind::A).await;
     assert_eq!(cause(&asked.query.status), Some(Cause::ResolverUnreachable));
 }
 
@@ -54,7 +59,7 @@ async fn a_resolver_that_never_says_anything_is_our_own_fault() {
 async fn a_second_resolver_answers_for_a_silent_first() {
     let (mute, _) = resolver(|_, _| Says::Silence).await;
     let (good, _) = resolver(|_, _| Says::Records(vec![("a.gov.cn", v4("192.0.2.1"))])).await;
-    let asked = Dns::new(&[mute, good], SHORT).ask("a.gov.cn", RecordKind::A).await.query;
+    let asked = patient(&[mute, good], SHORT).ask("a.gov.cn", RecordKind::A).await.query;
     assert_eq!(asked.status, DnsStatus::Answered);
     assert_eq!(asked.server, Some(good.to_string()));
 }

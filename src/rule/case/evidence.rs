@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
-use super::{Answer, Case, DnsEnd, HEALTHY_PAGE, NameCase, VisitsCase};
+use super::{Answer, Case, DnsEnd, HEALTHY_PAGE, NameCase, VisitsCase, zone};
 use crate::evidence::{
     Body, Cause, CertFacts, CertFault, DnsAnswer, DnsQuery, DnsStatus, Evidence, Failure, Fetch, HelloLook, Hop,
     HopKind, NameLook, Needs, Operator, Purpose, Reason, RecordKind, SiteProfile, Stage, Timing, TlsLook, Visit,
@@ -75,8 +75,8 @@ impl<'c> Builder<'c> {
 
     fn build(mut self, needs: &Needs) -> Evidence {
         self.home_name(needs);
-        if needs.zone || self.case.ns.is_some() {
-            self.zone();
+        if needs.zone || needs.authority || self.case.ns.is_some() {
+            self.zone(needs);
         }
         self.home_fetch();
         self.hellos();
@@ -139,15 +139,20 @@ impl<'c> Builder<'c> {
         self.evidence.names.push(look);
     }
 
-    fn zone(&mut self) {
+    fn zone(&mut self, needs: &Needs) {
         let zone = psl::domain_str(&self.host).unwrap_or(&self.host).to_owned();
         let default = || vec![format!("ns1.{zone}"), format!("ns2.{zone}")];
         let servers = self.case.ns.clone().unwrap_or_else(default);
-        let end = self.case.dns.status.filter(|e| matches!(e, DnsEnd::Failed(_)));
+        let denied = self.case.zone.as_ref().is_some_and(|z| z.parent.is_some_and(zone::Parent::denies));
+        let end = self.case.dns.status.filter(|e| denied || matches!(e, DnsEnd::Failed(_)));
         let soa = vec![format!("ns1.{zone} hostmaster.{zone} 2026050801 7200 3600 1209600 3600")];
+        let direct = needs.authority || self.case.zone.is_some();
+        let given = self.case.zone.clone().unwrap_or_default();
+        let authority = direct.then(|| given.authority(&zone, &servers, self.at));
         self.evidence.zones.push(ZoneLook {
             ns: query(&zone, RecordKind::Ns, &servers, end),
             soa: query(&zone, RecordKind::Soa, &soa, end),
+            authority,
             zone,
         });
     }

@@ -246,7 +246,7 @@ impl World {
         let mut out = format!(
             "[settings]\nname = \"洛水市\"\nregion = \"619988\"\n[settings.contact]\nperson = \"王芳\"\nphone = \"0999-8800000\"\n\
              [settings.network]\nresolvers = [\"127.0.0.1:{dns}\"]\ntrust_roots = [\"../pki/root.pem\"]\nallow_private = true\n\
-             ports = {{ 443 = {https}, 80 = {http}, 8443 = {https} }}\ndial = {{ {} }}\n\
+             ports = {{ 443 = {https}, 80 = {http}, 8443 = {https}, 53 = {dns} }}\ndial = {{ {} }}\n\
              canaries = [\"canary.luoshui.gov.cn\", \"https://www.luoshui.gov.cn/\"]\nagent_contact = \"https://www.luoshui.gov.cn/\"\n\
              [settings.politeness]\nrequests_per_second = 2000\nconnections_per_address = 32\nrecheck_after_secs = 0\n\
              [settings.budget]\nconnect_secs = 3\ndns_secs = 2\n\

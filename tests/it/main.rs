@@ -9,6 +9,8 @@
 
 mod architecture;
 #[cfg(feature = "demo")]
+mod authority;
+#[cfg(feature = "demo")]
 mod availability;
 #[cfg(feature = "demo")]
 mod end_to_end;

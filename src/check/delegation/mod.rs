@@ -106,8 +106,11 @@ impl Check for Delegation {
         let subject = Subject::host(&host);
         let holds = |z: &&ZoneLook| is_within(&host, &z.zone);
         let found = site.evidence.zones.iter().filter(holds).max_by_key(|z| z.zone.len());
-        let Some((zone, authority)) = found.and_then(|z| Some((z, z.authority.as_deref()?))) else {
+        let Some(zone) = found else {
             return vec![Judgement::undetermined(subject, Undetermined::new(Reason::NotLooked, host))];
+        };
+        let Some(authority) = zone.authority.as_deref() else {
+            return vec![Judgement::not_applicable(subject, NotApplicable::NotAsked)];
         };
         if is_anothers(site, &host, &zone.zone) {
             return vec![Judgement::not_applicable(subject, NotApplicable::NoSuchThing)];

@@ -55,7 +55,8 @@ pub fn page(footer: &str) -> String {
 <li><a href="/art/3.html">关于端午节放假安排的通知</a><span>2024-05-12</span></li>
 <li><a href="/art/4.html">市政协主办、市文旅局承办的洛水文化节开幕</a><span>2024-05-16</span></li>
 </ul>
-<p><a href="/wza/">无障碍浏览</a> <a href="/ndbb/">政府网站工作年度报表（{{report}}年度）</a></p>
+<p><a href="/wza/">无障碍浏览</a> <a href="/ndbb/">政府网站工作年度报表（{{report}}年度）</a>
+<a href="/xxgknb/">{{report}}年政府信息公开工作年度报告</a></p>
 <h3>友情链接</h3><select onchange="window.open(this.value)"><option value="http://www.gov.cn">中国政府网</option></select></div>
 {footer}
 </body>

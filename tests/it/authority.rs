@@ -4,7 +4,9 @@ mod servers;
 mod zones;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
@@ -267,4 +269,32 @@ async fn real_name_servers_are_known_by_what_is_wrong_with_them() {
     assert_eq!(authority(&evidence).parent.said, ParentSaid::Delegates);
     assert_eq!(authority(&evidence).parent.zone, "gov.cn");
     assert_eq!(said(&rules, &ours, &evidence), (Vec::new(), Vec::new()));
+}
+
+/// A register of the zones' sites, for the program itself.
+fn register(port: u16) -> String {
+    let mut out = format!(
+        "[settings]\nname = \"洛水市\"\nregion = \"619988\"\n[settings.contact]\nperson = \"王芳\"\nphone = \"0999-8800000\"\n\
+         [settings.network]\nresolvers = [\"{OPEN}:{port}\"]\nallow_private = true\nports = {{ 53 = {port}, 80 = 9, 443 = 9 }}\n\
+         canaries = [\"canary.hosting.gov.cn:{port}\"]\n[settings.politeness]\nrecheck_after_secs = 0\n\
+         [[unit]]\nid = \"u\"\nname = \"洛水市人民政府\"\nlevel = \"市级部门\"\n"
+    );
+    for (n, zone) in ZONES.iter().enumerate() {
+        let (name, code) = (zone.name, 6_199_880_000 + n);
+        let _ = writeln!(
+            out,
+            "[[site]]\nid = \"{code}\"\nname = \"{name}\"\nurl = \"http://www.{name}.gov.cn/\"\nsponsor = \"u\""
+        );
+    }
+    out
+}
+
+#[test]
+#[ignore = "keeps the servers up until its input ends, for other tools to look at; port 53 is root's"]
+fn servers_for_other_tools() {
+    let servers = Servers::start_at(ZONES, 53);
+    fs::write(servers.path("targets.toml"), register(53)).expect("a file");
+    println!("{}", servers.path("").display());
+    ZONES.iter().for_each(|zone| println!("{}.gov.cn {:?}", zone.name, zone.faults));
+    let _ = std::io::stdin().read_to_end(&mut Vec::new());
 }

@@ -65,9 +65,14 @@ pub fn missing() -> Option<&'static str> {
 }
 
 impl Servers {
+    /// At a free port.
     pub fn start(all: &[Zone]) -> Servers {
-        let dir = tempfile::tempdir().expect("a folder");
         let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
+        Servers::start_at(all, port)
+    }
+
+    pub fn start_at(all: &[Zone], port: u16) -> Servers {
+        let dir = tempfile::tempdir().expect("a folder");
         let files = zones::write(dir.path(), all);
         let mut servers = Servers { dir, port, daemons: Vec::new(), stop: Arc::default() };
         let held = |holder| files.iter().filter(move |f| f.holder == Some(holder)).collect::<Vec<_>>();
@@ -95,7 +100,7 @@ impl Servers {
         self.port
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 

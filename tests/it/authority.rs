@@ -199,7 +199,7 @@ async fn looked(fetcher: &Fetcher, zone: &str) -> Evidence {
         ..SiteProfile::default()
     };
     let needs = Needs { zone: true, authority: true, ..Needs::default() };
-    xunjian::crawl::look(profile, &needs, fetcher, 1, &CancellationToken::new()).await
+    xunjian::crawl::look(profile, &needs, fetcher, None, 1, &CancellationToken::new()).await
 }
 
 fn authority(evidence: &Evidence) -> &Authority {

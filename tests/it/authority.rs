@@ -280,7 +280,7 @@ fn register(port: u16) -> String {
          [[unit]]\nid = \"u\"\nname = \"洛水市人民政府\"\nlevel = \"市级部门\"\n"
     );
     for (n, zone) in ZONES.iter().enumerate() {
-        let (name, code) = (zone.name, 6_199_880_000 + n);
+        let (name, code) = (zone.name, 6_199_880_001 + n);
         let _ = writeln!(
             out,
             "[[site]]\nid = \"{code}\"\nname = \"{name}\"\nurl = \"http://www.{name}.gov.cn/\"\nsponsor = \"u\""

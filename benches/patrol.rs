@@ -1,4 +1,4 @@
-//! CPU and memory of a patrol, measured alone: the simulated city serves in another process.
+//! CPU and memory of a patrol, and of visits, measured alone: the simulated city serves in another process.
 //!
 //! `cargo bench --bench patrol` prints one line per city. Figures are those of the patrol process only: user and system time
 //! from the operating system's account of finished children, peak memory from its own status while it runs (Linux).
@@ -18,7 +18,7 @@ fn main() {
     }
     println!("{:<26} {:>8} {:>10} {:>12} {:>10} {:>10}", "city", "sites", "CPU s", "CPU ms/site", "sites/s", "peak MB");
     // What a run costs before its first site: loading rules, opening the ledger.
-    let fixed = measure("ok-static", 2, 0);
+    let fixed = measure("patrol", "ok-static", 2, 0);
     let cities = [
         ("ok-static", 1_000, 0),
         ("ok-static", 10_000, 0),
@@ -27,7 +27,7 @@ fn main() {
         ("", 1_000, 0),
     ];
     for (only, sites, inner) in cities {
-        let run = measure(only, sites, inner);
+        let run = measure("patrol", only, sites, inner);
         let per_site = (run.cpu - fixed.cpu) * 1000.0 / sites as f64;
         let city = if only.is_empty() { "mixed (a third faulty)" } else { only };
         let name = if inner == 0 { city.to_owned() } else { format!("{city}, {inner} inner") };
@@ -39,6 +39,19 @@ fn main() {
         );
     }
     println!("fixed cost of a run: {:.0} CPU-ms", fixed.cpu * 1000.0);
+    // One short visit per site instead of a look.
+    let fixed = measure("probe", "ok-static", 2, 0);
+    for sites in [1_000, 10_000] {
+        let run = measure("probe", "ok-static", sites, 0);
+        let per_visit = (run.cpu - fixed.cpu) * 1000.0 / sites as f64;
+        println!(
+            "{:<26} {sites:>8} {:>10.2} {per_visit:>12.2} {:>10.0} {:>10.1}",
+            "probe, ok-static",
+            run.cpu,
+            sites as f64 / run.wall,
+            run.peak_kb as f64 / 1024.0
+        );
+    }
 }
 
 struct Measured {
@@ -49,7 +62,7 @@ struct Measured {
 }
 
 /// `inner`: inner pages looked at per site; the city's own register asks for some, a daily patrol by default for none.
-fn measure(only: &str, sites: usize, inner: u8) -> Measured {
+fn measure(command: &str, only: &str, sites: usize, inner: u8) -> Measured {
     let dir = tempfile::tempdir().expect("a folder");
     let mut serve = Command::new(PROGRAM);
     serve.args(["demo", "--seed", "2", "--sites", &sites.to_string(), "--serve-only"]).arg(dir.path());
@@ -72,16 +85,16 @@ fn measure(only: &str, sites: usize, inner: u8) -> Measured {
     std::fs::write(&targets, fast).expect("the register is writable");
     let before = children_cpu();
     let start = Instant::now();
-    let patrol = Command::new(PROGRAM)
-        .args(["patrol", "--quiet", "--targets"])
+    let child = Command::new(PROGRAM)
+        .args([command, "--quiet", "--targets"])
         .arg(&targets)
         .arg("--data")
         .arg(dir.path().join("data"))
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .expect("the patrol starts");
-    let peak_kb = peak_until_end(patrol);
+        .expect("the run starts");
+    let peak_kb = peak_until_end(child);
     let run = Measured { cpu: children_cpu() - before, wall: start.elapsed().as_secs_f64(), peak_kb };
     // Killed, not waited for, before the account is read: its time is none of the patrol's.
     city.kill().expect("the city ends");
@@ -112,7 +125,7 @@ fn peak_until_end(mut child: Child) -> u64 {
         peak = peak.max(now.unwrap_or(0));
         match child.try_wait().expect("a child") {
             Some(end) => {
-                assert!(end.success(), "the patrol failed: {end}");
+                assert!(end.success(), "the run failed: {end}");
                 return peak;
             }
             None => std::thread::sleep(Duration::from_millis(10)),

@@ -214,6 +214,10 @@ pub(super) fn judge(
     }
     let nothing = || Undetermined::new(Reason::TooFewVisits, "");
     let Some(until) = measure.newest(visits) else { return vec![Judgement::undetermined(subject, nothing())] };
+    // What was so the day before yesterday is no finding of today: a patrol may come long after the last visit.
+    if site.evidence.finished_at.duration_since(until) > DAY {
+        return vec![Judgement::undetermined(subject, Undetermined::new(Reason::Stale, ""))];
+    }
     let (mut failing, mut recovering, mut passing) = (Vec::new(), Vec::new(), 0);
     let (mut few, mut doubt) = (None, None);
     for series in measure.series(visits, until) {

@@ -76,6 +76,7 @@ fn end_of(session: &Session, ran: &Ran, applied: &Applied) -> RunEnd {
             judged: hold.covered,
             to_fail: hold.to_fail * 2 >= hold.flips,
             allowed: hold.threshold,
+            why: hold.why,
             sites: hold
                 .sites
                 .iter()

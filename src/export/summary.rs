@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::ledger::Why;
 use crate::rule::Labels;
 
 use super::{text, words};
@@ -36,6 +37,7 @@ pub struct Hold {
     pub to_fail: bool,
     /// Changes allowed in one run.
     pub allowed: u32,
+    pub why: Why,
     /// Names of some of the sites.
     pub sites: Vec<String>,
 }
@@ -116,7 +118,7 @@ pub fn json(summary: &RunSummary) -> String {
     };
     let hold = match &summary.end {
         RunEnd::Held(hold) => serde_json::json!({
-            "rule": hold.rule, "changed": hold.changed, "judged": hold.judged, "allowed": hold.allowed, "sites": hold.sites,
+            "rule": hold.rule, "why": hold.why, "changed": hold.changed, "judged": hold.judged, "allowed": hold.allowed, "sites": hold.sites,
         }),
         _ => serde_json::Value::Null,
     };
@@ -274,10 +276,17 @@ fn hold_lines(summary: &RunSummary, hold: &Hold) -> Vec<String> {
         title if title.is_empty() => " ".to_owned(),
         title => format!("（{title}）"),
     };
-    let mut out = vec![format!(
-        "！熔断：规则 {}{title}将使 {}/{} 个站点由“{from}”变“{to}”，超过一次巡查允许的 {} 个。",
-        hold.rule, hold.changed, hold.judged, hold.allowed
-    )];
+    let (changed, judged, allowed) = (hold.changed, hold.judged, hold.allowed);
+    let what = match hold.why {
+        Why::Flips => format!("将使 {changed}/{judged} 个站点由“{from}”变“{to}”，超过一次巡查允许的 {allowed} 个"),
+        Why::Loud => {
+            format!("将使 {changed}/{judged} 个站点由“通过”变“不通过”，远多于该规则以往任何一次（至多 {allowed} 个）")
+        }
+        Why::Silent => {
+            format!("在 {changed}/{judged} 个站点突然没有结论或不再不通过，与该规则以往不符（至多 {allowed} 个）")
+        }
+    };
+    let mut out = vec![format!("！熔断：规则 {}{title}{what}。", hold.rule)];
     out.push("  结果已保存，未写入清单；请人工核实是否为同一原因（线路、防护设备、共用平台或规则变更）。".to_owned());
     if !hold.sites.is_empty() {
         out.push(format!("  涉及：{}", some(&hold.sites)));

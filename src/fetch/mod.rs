@@ -13,6 +13,7 @@ mod authority;
 mod body;
 mod canary;
 mod direct;
+mod distress;
 mod dns;
 mod fault;
 mod hand;

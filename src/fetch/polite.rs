@@ -16,6 +16,7 @@ use governor::{Quota, RateLimiter};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 use super::address::Group;
+use super::distress::{Distress, Sign};
 use super::settings::{Settings, SetupError};
 
 pub(super) struct Polite {
@@ -32,6 +33,7 @@ pub(super) struct Place {
     group: Group,
     lines: Arc<Semaphore>,
     paused_until: Mutex<Option<Instant>>,
+    distress: Mutex<Distress>,
     connections: AtomicU64,
     handshakes: AtomicU64,
     requests: AtomicU64,
@@ -93,6 +95,7 @@ impl Polite {
                 group,
                 lines: Arc::new(Semaphore::new(self.connections)),
                 paused_until: Mutex::new(None),
+                distress: Mutex::default(),
                 connections: AtomicU64::new(0),
                 handshakes: AtomicU64::new(0),
                 requests: AtomicU64::new(0),
@@ -168,6 +171,14 @@ impl Seat {
             Sent::Request => &self.place.requests,
         };
         counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Notes how the server fares; it is left alone for a while when it can hardly cope.
+    pub(super) fn felt(&self, sign: Sign) {
+        let rest = lock(&self.place.distress).felt(sign);
+        if let Some(rest) = rest {
+            self.pause(rest);
+        }
     }
 
     /// Nobody sends anything to this address for `pause`.

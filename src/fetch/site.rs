@@ -14,6 +14,7 @@ use crate::evidence::{
     Cause, Failure, Fetch, HelloLook, Hop, HopKind, NameLook, Purpose, RecordKind, Stage, TlsLook, ZoneLook,
 };
 
+use super::distress::Sign;
 use super::fault::{Until, millis};
 use super::fetcher::Fetcher;
 use super::hand::{self, Line};
@@ -309,6 +310,9 @@ impl SiteFetcher {
                     }
                 }
             };
+            if let (Some(held), Some(sign)) = (&self.held, Sign::of(&hop, outcome.as_ref().err())) {
+                held.seat.felt(sign);
+            }
             // The site is not charged for our waiting, neither in its budget nor in its record.
             hop.timing.total_ms = millis(start + (self.waited - waited));
             self.bytes_left = self.bytes_left.saturating_sub(hop.body.as_ref().map_or(0, |b| b.wire.len() as u64));

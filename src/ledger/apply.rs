@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::SqliteConnection;
 
+use super::bands;
 use super::book::{Book, Entry};
-use super::brake::{self, Hold};
+use super::brake::{self, Hold, Why};
 use super::chain::content_id;
 use super::cover::{Places, any_new_coverage, changes, count_run, cover, coverage_of, learn, store};
 use super::digest::SiteDigest;
@@ -119,7 +120,14 @@ impl Ledger {
         } else {
             let known = sql::known_letters(&mut tx, &sql::keys(coverage.iter().map(|c| c.site.as_str()))).await?;
             let looked_at = if row.kind == "patrol" || row.kind == "audit" { 0 } else { row.planned };
-            applied.held = brake::test(&changes(&coverage, &known), &places.watched, looked_at);
+            let changes = changes(&coverage, &known);
+            applied.held = brake::test(&changes, &places.watched, looked_at);
+            if row.kind == "patrol" {
+                let rates = bands::rates(&changes, &places.watched);
+                let past = bands::history(&mut tx, &row).await?;
+                applied.held = applied.held.or_else(|| bands::test(&rates, &past, &changes, &places.watched));
+                bands::remember(&mut tx, &row.id, &rates).await?;
+            }
             let seal = seal(&mut tx, &row, outcome, &applied, &heads).await?;
             let state = match (&applied.held, outcome) {
                 (Some(_), _) => "held",
@@ -127,7 +135,7 @@ impl Ledger {
                 (None, RunOutcome::Partial) => "partial",
             };
             if let Some(hold) = &applied.held {
-                let reason = format!("熔断：规则 {} 有 {} 个站点结果同时变化", hold.rule, hold.flips);
+                let reason = format!("熔断：{}", words(hold));
                 book.write(Entry::new(Kind::RunHeld, None, None).because(&reason).with(Detail::Run(Box::new(seal))))?;
             } else {
                 count_run(&mut tx, &row.id).await?;
@@ -232,6 +240,15 @@ fn undetermined_sites(applied: &Applied) -> u32 {
     u32::try_from(sites.len()).unwrap_or(u32::MAX)
 }
 
+fn words(hold: &Hold) -> String {
+    let what = match hold.why {
+        Why::Flips => "结果同时变化",
+        Why::Loud => "新发现问题，远多于以往",
+        Why::Silent => "突然没有结论或不再发现问题，与以往不符",
+    };
+    format!("规则 {} 有 {} 个站点{what}", hold.rule, hold.flips)
+}
+
 async fn finish(
     conn: &mut SqliteConnection,
     run: &RunRow,
@@ -242,7 +259,7 @@ async fn finish(
 ) -> Result<(), LedgerError> {
     let note = match (&applied.held, applied.repeated) {
         (Some(hold), _) => {
-            format!("熔断：规则 {}，{} 个站点结果同时变化（上限 {}）", hold.rule, hold.flips, hold.threshold)
+            format!("熔断：{}（上限 {}）", words(hold), hold.threshold)
         }
         (None, true) => "内容与已有记录完全相同".to_owned(),
         (None, false) => String::new(),

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 /// Flips below or at this many sites never brake.
-const MIN_SITES: u32 = 5;
+pub(super) const MIN_SITES: u32 = 5;
 /// Flips above one in this many covered sites brake.
 const ONE_IN: u32 = 5;
 /// Sites named in a hold.
-const EXAMPLES: usize = 20;
+pub(super) const EXAMPLES: usize = 20;
 
 /// Why a run is held for a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,10 +21,25 @@ pub struct Hold {
     pub to_fail: u32,
     /// Sites this rule gave a determinate answer for in this run.
     pub covered: u32,
-    /// Flips allowed: max(5, 20 % of covered).
+    /// Flips allowed: max(5, 20 % of covered), or what the rule's own past allows.
     pub threshold: u32,
+    #[serde(default)]
+    pub why: Why,
     /// Examples, at most 20.
     pub sites: Vec<String>,
+}
+
+/// What tripped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// More changes than any rule may bring in one run.
+    #[default]
+    Flips,
+    /// Far more new failures than the rule ever brought.
+    Loud,
+    /// Far fewer answers, or findings, than the rule always gave.
+    Silent,
 }
 
 /// Answers of one site, one letter per rule place: before and now.
@@ -39,13 +54,13 @@ pub(super) struct Change<'a> {
 /// are watched, since nothing else has a stage to protect.
 ///
 /// `looked_at` is the number of sites looked at where only those with something to say are among the changes.
-pub(super) fn test<'a>(changes: &[Change<'a>], watched: &HashMap<usize, &str>, looked_at: u32) -> Option<Hold> {
+pub(super) fn test(changes: &[Change<'_>], watched: &HashMap<usize, (&str, u32)>, looked_at: u32) -> Option<Hold> {
     let mut holds: HashMap<usize, Hold> = HashMap::new();
     for change in changes {
         for (place, (now, known)) in
             change.now.bytes().zip(change.known.bytes().chain(std::iter::repeat(b'-'))).enumerate()
         {
-            let (b'P' | b'F', Some(rule)) = (broken(now), watched.get(&place)) else { continue };
+            let (b'P' | b'F', Some((rule, _))) = (broken(now), watched.get(&place)) else { continue };
             let now = broken(now);
             let hold = holds.entry(place).or_insert_with(|| Hold {
                 rule: (*rule).to_owned(),
@@ -53,6 +68,7 @@ pub(super) fn test<'a>(changes: &[Change<'a>], watched: &HashMap<usize, &str>, l
                 to_fail: 0,
                 covered: 0,
                 threshold: 0,
+                why: Why::Flips,
                 sites: Vec::new(),
             });
             hold.covered += 1;
@@ -77,7 +93,7 @@ pub(super) fn test<'a>(changes: &[Change<'a>], watched: &HashMap<usize, &str>, l
 }
 
 /// What is broken over its period counts as failing.
-fn broken(letter: u8) -> u8 {
+pub(super) fn broken(letter: u8) -> u8 {
     if letter == b'R' { b'F' } else { letter }
 }
 

@@ -15,7 +15,8 @@ use super::sql::{self, Heads, Obs, RunRow};
 /// Where rules have their letters, and which of them may put rows on the list.
 pub(super) struct Places<'h> {
     by_tag: HashMap<u32, usize>,
-    pub(super) watched: HashMap<usize, &'h str>,
+    /// Rule ids and versions by place.
+    pub(super) watched: HashMap<usize, (&'h str, u32)>,
     width: usize,
 }
 
@@ -29,7 +30,7 @@ impl<'h> Places<'h> {
                 return Err(LedgerError::Input(format!("the tag of rule {id} collides, rename it")));
             }
             if head.may_list() {
-                places.watched.insert(place, id);
+                places.watched.insert(place, (id, head.version));
             }
             places.width = places.width.max(place + 1);
         }

@@ -10,10 +10,11 @@ use super::{EvidenceStore, LedgerError};
 use crate::clock::Clock;
 
 /// Numbered migrations; the number is the place in this list, counted from 1.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/0001_ledger.sql"),
     include_str!("migrations/0002_visits.sql"),
     include_str!("migrations/0003_unjudged.sql"),
+    include_str!("migrations/0004_rates.sql"),
 ];
 
 /// `PRAGMA application_id`: "XJLG".

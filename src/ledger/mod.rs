@@ -23,6 +23,7 @@
 //!   confirmed before. After 已销号 such rules need their full confirmation again before T11.
 
 mod apply;
+mod bands;
 mod book;
 mod brake;
 mod chain;
@@ -52,7 +53,7 @@ mod visits;
 mod tests;
 
 pub use apply::{Applied, RunOutcome};
-pub use brake::Hold;
+pub use brake::{Hold, Why};
 pub use clockface::clockface;
 pub use db::Ledger;
 pub use digest::SiteDigest;

@@ -164,3 +164,19 @@ fn no_visits_are_no_business_of_these_rules() {
     let judged = judge(&SiteFacts::of(&evidence), &Measure::default(), |_, _| Opinion::Pass);
     assert!(matches!(judged[..], [Judgement { outcome: crate::check::Outcome::NotApplicable(_), .. }]));
 }
+
+#[test]
+fn visits_of_days_ago_say_nothing_of_today() {
+    let visits: Vec<_> = (0..24).map(|hour| (hour * 60, VisitEnd::Status(502), 9)).collect();
+    let judged = |hours_after: i64| {
+        let newest = start() + SignedDuration::from_hours(23);
+        let mut evidence =
+            Evidence::new(SiteProfile::default(), "a", 1, newest + SignedDuration::from_hours(hours_after));
+        evidence.visits = days(&visits);
+        let fail = |_: &Series<'_>, _| Opinion::Fail(Facts::new());
+        judge(&SiteFacts::of(&evidence), &Measure::default(), fail).remove(0).outcome
+    };
+    assert!(matches!(judged(0), crate::check::Outcome::Fail(_)));
+    assert!(matches!(judged(24), crate::check::Outcome::Fail(_)));
+    assert!(matches!(judged(25), crate::check::Outcome::Undetermined(why) if why.reason == Reason::Stale));
+}

@@ -66,6 +66,7 @@ fn held_run_names_rule_direction_and_share_and_counts_no_movement() {
         judged: 54,
         to_fail: true,
         allowed: 10,
+        why: Why::Flips,
         sites: (1..=7).map(|n| format!("第{n}局")).collect(),
     };
     let text = run(&summary(RunEnd::Held(hold)), &labels());

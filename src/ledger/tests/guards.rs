@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::world::{World, everywhere, manual, rule, suspect};
-use crate::ledger::{Filter, LedgerError, Stage};
+use crate::ledger::{Filter, Hold, LedgerError, Stage, Why};
 
 #[track_caller]
 fn reason(result: Result<impl std::fmt::Debug, LedgerError>) -> String {
@@ -178,4 +178,47 @@ async fn a_suspect_is_called_by_the_end_of_its_id_before_and_after_it_is_confirm
     world.ledger.confirm(&handle, "电话核实", "李明", &world.calendar).await.expect("confirmed");
     let listed = world.ledger.problem(&handle).await.expect("still found").0;
     assert_eq!((listed.handle(), listed.id == rows[0].id), ("610800-2020-00001", true));
+}
+
+/// A hundred sites under three rules: `nights` nights of `usual` each, then a last night; what is held then.
+async fn after(nights: usize, usual: impl Fn(usize, usize) -> String, last: impl Fn(usize) -> String) -> Option<Hold> {
+    let names: Vec<String> = (0..100).map(|i| format!("s{i:02}")).collect();
+    let sites: Vec<&str> = names.iter().map(String::as_str).collect();
+    let world = World::new(vec![rule("a"), rule("b"), rule("c")], &sites).await;
+    for night in 0..nights {
+        let letters: Vec<String> = (0..100).map(|site| usual(night, site)).collect();
+        let answers: Vec<(&str, &str)> = sites.iter().copied().zip(letters.iter().map(String::as_str)).collect();
+        assert_eq!(world.night(&answers).await.held, None, "night {night}");
+        world.hours(24);
+    }
+    let letters: Vec<String> = (0..100).map(last).collect();
+    let answers: Vec<(&str, &str)> = sites.iter().copied().zip(letters.iter().map(String::as_str)).collect();
+    let held = world.night(&answers).await.held;
+    world.sound().await;
+    held
+}
+
+#[tokio::test]
+async fn a_rule_louder_than_it_ever_was_is_held_below_the_brake() {
+    let quiet = |_: usize, _: usize| "PPP".to_owned();
+    let loud = |site: usize| if site < 12 { "FPP" } else { "PPP" }.to_owned();
+    let held = after(7, quiet, loud).await.expect("held");
+    assert_eq!((held.rule.as_str(), held.why, held.flips, held.to_fail, held.covered), ("a", Why::Loud, 12, 12, 100));
+    assert_eq!((held.threshold, held.sites.len()), (7, 12));
+    assert_eq!(after(7, quiet, |site| if site < 7 { "FPP" } else { "PPP" }.to_owned()).await, None);
+    assert_eq!(after(5, quiet, loud).await, None, "four comparable nights are too few to know a rule by");
+    // A rule that has always been restless.
+    let restless = |night: usize, site: usize| if site / 5 == night % 2 { "FPP" } else { "PPP" }.to_owned();
+    assert_eq!(after(8, restless, |site| if (50..62).contains(&site) { "FPP" } else { "PPP" }.to_owned()).await, None);
+}
+
+#[tokio::test]
+async fn a_rule_that_falls_silent_alone_is_held_and_silence_all_round_is_not() {
+    let usual = |_: usize, site: usize| if site < 12 { "FPP" } else { "PPP" }.to_owned();
+    let held = after(7, usual, |site| if site < 60 { "UPP" } else { "PPP" }.to_owned()).await.expect("held");
+    assert_eq!((held.rule.as_str(), held.why, held.flips, held.covered), ("a", Why::Silent, 60, 100));
+    assert_eq!(after(7, usual, |site| if site < 60 { "UUU" } else { "PPP" }.to_owned()).await, None);
+    let all_gone = after(7, usual, |_| "PPP".to_owned()).await.expect("held");
+    assert_eq!((all_gone.why, all_gone.flips, all_gone.covered), (Why::Silent, 12, 12));
+    assert_eq!(after(7, usual, |site| if site == 3 || site == 4 { "FPP" } else { "PPP" }.to_owned()).await, None);
 }

@@ -7,6 +7,7 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use xunjian::run::{Imported, ParcelFault, RunError};
 
+use super::months::Lots;
 use super::*;
 
 /// A probe box outside, whose clock and city are its own, and an office with the same register and nothing else.

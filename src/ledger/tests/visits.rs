@@ -76,3 +76,27 @@ async fn after_ninety_days_only_the_figures_are_left_and_nothing_is_added_to_the
     assert_eq!((past[0].visits, past[0].failed, past[0].unseen), (2, 1, 0));
     assert_eq!(ledger.roll_up_visits().await.expect("rolled"), 0, "once is enough");
 }
+
+/// The figure of docs/benchmarks.md.
+#[tokio::test]
+async fn a_day_of_visits_to_a_site_takes_a_quarter_of_a_kilobyte() {
+    let ledger = Ledger::in_memory(clock()).await;
+    let (sites, days) = (300, 20);
+    let bytes = async || {
+        let (pages,): (i64,) = sqlx::query_as("PRAGMA page_count").fetch_one(&ledger.pool).await.expect("pages");
+        let (size,): (i64,) = sqlx::query_as("PRAGMA page_size").fetch_one(&ledger.pool).await.expect("size");
+        pages * size
+    };
+    let before = bytes().await;
+    for day in 0..days {
+        let visits: Vec<Visit> = (0..24).map(|hour| visit((day * 24 + hour) * 60, VisitEnd::Opened)).collect();
+        let of = |site: i64| {
+            let day = |v: &Visit| VisitDay { vantage: "office".to_owned(), day: v.day(), visits: vec![v.clone()] };
+            visits.iter().map(move |v| ((6_108_000_000 + site).to_string(), day(v)))
+        };
+        ledger.add_visits((0..sites).flat_map(of).collect(), true).await.expect("stored");
+    }
+    let each = (bytes().await - before) / (sites * i64::from(days));
+    println!("{each} bytes per site and day");
+    assert!((168..300).contains(&each), "{each}");
+}

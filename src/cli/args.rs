@@ -345,6 +345,9 @@ pub enum ProblemsAction {
     Show {
         /// 问题编号
         number: String,
+        /// 把网页底部的截图另存为图片文件（用浏览器复看过的才有）
+        #[arg(long, value_name = "文件.png")]
+        picture: Option<PathBuf>,
         #[command(flatten)]
         data: DataArgs,
         #[arg(long, value_enum, default_value = "table")]

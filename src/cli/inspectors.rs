@@ -75,6 +75,9 @@ fn from_address(args: &PageArgs, url: &str, labels: &Labels) -> Outcome {
         let cancel = CancellationToken::new();
         let evidence = crawl::look(profile, &needs, &fetcher, Some(&renderer), 1, &cancel).await;
         renderer.close().await;
+        if let Some(rendered) = &evidence.rendered {
+            say(&page_facts::rendering(rendered, labels));
+        }
         let facts = SiteFacts::of(&evidence);
         match &facts.home {
             Home::Page(page) => show(args, page, &facts.marks, &facts.undecided, labels),

@@ -12,10 +12,11 @@ use super::config::{load_register, load_rules};
 use super::{CliError, Exit, Outcome, block_on, print, say, terminal_width, write_file};
 use crate::clock::Clock;
 use crate::diagnostic::io_reason;
+use crate::evidence::format;
 use crate::export::form::{Annex, Coverage, FormOptions, FormSpec};
 use crate::export::{self, ExportError, Totals, letter};
 use crate::ledger::view::{ProblemView, Stage};
-use crate::ledger::{self, Filter, Ledger, LedgerError, RunId, SiteSnapshot};
+use crate::ledger::{self, EvidenceStore, Filter, Ledger, LedgerError, RunId, SiteSnapshot};
 use crate::register::Register;
 use crate::rule::{Labels, RuleSet, Severity};
 
@@ -74,7 +75,7 @@ pub(super) fn has_at_or_above(problems: &[ProblemView], level: SeverityArg) -> b
 pub(super) fn problems(args: &ProblemsArgs) -> Outcome {
     match &args.action {
         ProblemsAction::List(args) => list(args),
-        ProblemsAction::Show { number, data, format } => show(number, data, *format),
+        ProblemsAction::Show { number, picture, data, format } => show(number, picture.as_deref(), data, *format),
         ProblemsAction::Confirm(args) => act(args, "已确认，列入清单", Act::Confirm),
         ProblemsAction::Close(args) => act(args, "已销号", Act::Close),
         ProblemsAction::Return(args) => act(args, "已退回整改", Act::Return),
@@ -164,7 +165,7 @@ async fn wanted_rows(args: &ListArgs, ledger: &Ledger) -> Result<Filter, CliErro
     Ok(filter)
 }
 
-fn show(number: &str, data: &DataArgs, format: Format) -> Outcome {
+fn show(number: &str, picture: Option<&Path>, data: &DataArgs, format: Format) -> Outcome {
     let labels = labels()?;
     let clock = Clock::system();
     block_on(async {
@@ -175,8 +176,26 @@ fn show(number: &str, data: &DataArgs, format: Format) -> Outcome {
             Format::Csv => export::csv::problems(std::slice::from_ref(&problem), &labels),
             Format::Json | Format::Ndjson => export::json::dossier(&problem, &history).map_err(export_error)?,
         };
+        if let Some(path) = picture {
+            write_file(path, &newest_picture(&ledger.evidence(), &problem)?)?;
+        }
         print(&text).map(|()| Exit::Done)
     })?
+}
+
+/// The newest picture that a browser took of the page of a problem.
+fn newest_picture(store: &EvidenceStore, problem: &ProblemView) -> Result<Vec<u8>, CliError> {
+    let named = |address: &String| {
+        let text = String::from_utf8(store.get(address).ok()?).ok()?;
+        let picture = format::from_line(&text, 1, 0).ok()?.rendered?.picture?;
+        // It becomes the name of a file.
+        picture.sha256.bytes().all(|b| b.is_ascii_hexdigit()).then_some(picture)
+    };
+    let Some(picture) = problem.evidence.iter().rev().find_map(named) else {
+        let message = format!("问题 {} 没有截图：证据不是用浏览器复看得到的。", problem.handle());
+        return Err(CliError::new(Exit::NotFound, message));
+    };
+    store.get(&picture.sha256).map_err(ledger_error)
 }
 
 enum Act {

@@ -33,7 +33,7 @@ pub use inner::{InnerPage, PageKind};
 pub use needs::Needs;
 pub use page::PageFacts;
 pub use profile::{Operator, SiteClass, SiteProfile, SiteStatus};
-pub use rendered::{Refusal, RefusalKind, Rendered, Shortfall, ShortfallKind};
+pub use rendered::{Picture, Refusal, RefusalKind, Rendered, Shortfall, ShortfallKind};
 pub use tls::{CertFacts, CertFault, CertNote, TlsLook};
 pub use visit::{NotAVisit, Visit, VisitDay, VisitEnd};
 

@@ -34,6 +34,9 @@ pub struct Rendered {
     /// The serialised page, UTF-8: scripts emptied, `hidden` where the browser's own styles show nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dom: Option<Body>,
+    /// The end of the page as a picture, from second looks; text and layout only, pictures of the page are not fetched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<Picture>,
     /// What was left open; empty when the page was shown to its end.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shortfalls: Vec<Shortfall>,
@@ -50,6 +53,22 @@ impl Rendered {
     /// Whether the page was shown to its end.
     pub fn completed(&self) -> bool {
         self.dom.is_some() && self.shortfalls.is_empty()
+    }
+}
+
+/// A PNG. It is kept in the evidence store, beside the looks that decided a row.
+#[derive(Debug, Clone, Eq, Serialize, Deserialize)]
+pub struct Picture {
+    /// Its address there: SHA-256, lower-case hexadecimal.
+    pub sha256: String,
+    /// Not stored with the look.
+    #[serde(skip)]
+    pub png: Arc<[u8]>,
+}
+
+impl PartialEq for Picture {
+    fn eq(&self, other: &Self) -> bool {
+        self.sha256 == other.sha256
     }
 }
 
@@ -87,6 +106,13 @@ pub enum ShortfallKind {
     Canvas,
     /// Requests, bytes or events beyond their bounds.
     Budget,
+}
+
+impl ShortfallKind {
+    /// The key of this kind in labels and stored data, the same as its serde name.
+    pub fn key(self) -> String {
+        serde_json::to_value(self).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+    }
 }
 
 /// A request that was not made.
@@ -140,6 +166,7 @@ pub(super) fn merge(facts: &mut SiteFacts<'_>) {
     if whole && confirms(&facts.marks, &seen) {
         // The browser wrote what the scripts write: what they might have written besides speaks no more.
         withdraw_script_marks(&mut facts.marks, &seen);
+        hide(&mut facts.marks, &seen);
         facts.undecided.retain(|u| u.reason == Reason::Budget);
         if shown.opaque.iter().any(|o| o.why == PICTURE) {
             facts.undecided.push(Undetermined::new(Reason::PictureFooter, &page.url));
@@ -190,6 +217,22 @@ fn confirms(marks: &Marks, seen: &Marks) -> bool {
     }
     each_kind!(marks, seen, shown);
     confirmed
+}
+
+/// A mark that a style sheet hides looks visible to a reader of the source: where the browser shows it nowhere, the page does not.
+fn hide(marks: &mut Marks, seen: &Marks) {
+    macro_rules! hidden {
+        ($static:expr, $seen:expr, $key:ident) => {
+            for mark in $static.iter_mut().filter(|m| m.visible && m.place.source == Source::Page) {
+                let mut alike = $seen.iter().filter(|s| s.$key == mark.$key).peekable();
+                mark.visible = alike.peek().is_none() || alike.any(|s| s.visible);
+            }
+        };
+    }
+    hidden!(marks.icp, seen.icp, shown);
+    hidden!(marks.psb, seen.psb, shown);
+    hidden!(marks.codes, seen.codes, shown);
+    hidden!(marks.sponsor, seen.sponsor, value);
 }
 
 fn withdraw_script_marks(marks: &mut Marks, seen: &Marks) {

@@ -7,7 +7,7 @@ use crate::evidence::page::{
     Badge, BadgeForm, CodeMark, CodeOrigin, Grade, LinkGrade, Marks, NumberKind, NumberMark, PageFacts, Place, Refused,
     Source, TextMark, Where,
 };
-use crate::evidence::{Home, Undetermined};
+use crate::evidence::{Home, Rendered, Shortfall, Undetermined};
 use crate::rule::Labels;
 
 use super::text;
@@ -503,6 +503,18 @@ fn seen(visible: bool, at: Where, place: &Place) -> String {
         Source::Page => {}
         Source::Rendered => out.push_str("，来自浏览器渲染后的页面"),
         Source::Frame(url) | Source::Fragment(url) | Source::Script(url) => out.push_str(&format!("，来自 {url}")),
+    }
+    out
+}
+
+/// What a browser's look at the page came to: a line, and the first reasons why the page was not shown to its end.
+pub fn rendering(rendered: &Rendered, labels: &Labels) -> String {
+    if rendered.completed() {
+        return "浏览器复看：网页完整显示。".to_owned();
+    }
+    let mut out = "浏览器复看：网页没有显示完，没看到的内容仍为无法判定。".to_owned();
+    for Shortfall { kind, detail } in rendered.shortfalls.iter().take(5) {
+        out += &format!("\n  · {} {}", labels.word("shortfall", &kind.key()), text::one_line(detail));
     }
     out
 }

@@ -104,6 +104,12 @@ impl Renderer {
         Report { available: self.available(), ..state.report.clone() }
     }
 
+    /// Process group and profile of the browser at hand.
+    #[cfg(test)]
+    pub(super) async fn traces(&self) -> Option<(rustix::process::Pid, PathBuf)> {
+        self.state.lock().await.browser.as_ref().and_then(|browser| browser.process.traces())
+    }
+
     /// The browser at hand, or a new one.
     async fn browser(&self) -> Option<Arc<Browser>> {
         let program = self.program.as_ref()?;

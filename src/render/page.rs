@@ -11,6 +11,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
 use super::Settings;
@@ -18,7 +19,9 @@ use super::answer::{Known, Paused, Reply, address};
 use super::browser::Browser;
 use super::pipe::{Event, Gone, PATIENCE, Session};
 use crate::evidence::rendered::ADDRESS_MAX;
-use crate::evidence::{Body, Evidence, Fetch, Hop, Purpose, Refusal, RefusalKind, Rendered, Shortfall, ShortfallKind};
+use crate::evidence::{
+    Body, Evidence, Fetch, Hop, Picture, Purpose, Refusal, RefusalKind, Rendered, Shortfall, ShortfallKind,
+};
 use crate::fetch::{Hand, SiteFetcher, parse_address};
 
 /// Virtual time a page has for what it writes after it was loaded.
@@ -31,6 +34,12 @@ const SHARES: u32 = 4;
 const REST: Duration = Duration::from_secs(20);
 /// Message boxes closed before the page is left to itself.
 const DIALOGS: u32 = 10;
+/// The window, CSS pixels.
+const WIDTH: u32 = 1366;
+const HEIGHT: u32 = 768;
+/// Most of a page's end that goes into its picture, CSS pixels, and the largest picture kept, bytes.
+const PICTURE_HEIGHT: f64 = 900.0;
+const PICTURE_MAX: usize = 1024 * 1024;
 /// Refusals and shortfalls kept.
 const KEPT: usize = 40;
 /// Requests of one page handled, answered from memory ones included.
@@ -61,6 +70,7 @@ pub(super) async fn show(browser: &Browser, asked: Asked<'_>, site: &mut SiteFet
             elapsed_ms: 0,
             browser: browser.product.clone(),
             dom: None,
+            picture: None,
             shortfalls: Vec::new(),
             served: 0,
             fetched: 0,
@@ -140,7 +150,7 @@ async fn in_context(
 ) -> Result<(), Gone> {
     let root = |method, params| browser.pipe.call("", method, params, PATIENCE);
     root("Browser.setDownloadBehavior", json!({ "behavior": "deny", "browserContextId": context })).await?;
-    let blank = json!({ "url": "about:blank", "browserContextId": context, "width": 1366, "height": 768 });
+    let blank = json!({ "url": "about:blank", "browserContextId": context, "width": WIDTH, "height": HEIGHT });
     let target = root("Target.createTarget", blank).await?["targetId"].clone();
     let attached = root("Target.attachToTarget", json!({ "targetId": target, "flatten": true })).await?;
     let session = browser.pipe.session(attached["sessionId"].as_str().unwrap_or_default());
@@ -158,7 +168,7 @@ async fn in_context(
         committed: false,
         loaded: false,
         rested: false,
-        left: false,
+        lost: false,
         shares: 0,
         dialogs: 0,
         handled: 0,
@@ -183,8 +193,8 @@ struct Tab<'a> {
     loaded: bool,
     /// The share of virtual time has passed and nothing is under way.
     rested: bool,
-    /// It wants to be another page.
-    left: bool,
+    /// It wants to be another page, or lets nobody do anything: what stands there is not the page to be read.
+    lost: bool,
     shares: u32,
     dialogs: u32,
     handled: u32,
@@ -210,14 +220,20 @@ impl Tab<'_> {
             self.share(SCROLLED_MS).await?;
             self.come_to_rest().await?;
         }
-        if !self.rested && !self.left {
+        if !self.rested && !self.lost {
             self.tally.open(ShortfallKind::Timeout, "");
         }
         if self.session.has_lost() {
             self.tally.open(ShortfallKind::Budget, "events");
         }
-        if self.committed && !self.left && !self.asked.cancel.is_cancelled() {
+        if self.committed && !self.lost && !self.asked.cancel.is_cancelled() {
             self.read_back().await?;
+            // Only a second look decides a row. A page without a picture is evidence all the same.
+            if self.asked.evidence.look > 1
+                && let Err(error) = self.picture().await
+            {
+                tracing::debug!(page = %self.tally.rendered.page, %error, "no picture of a page");
+            }
         }
         Ok(())
     }
@@ -252,7 +268,7 @@ impl Tab<'_> {
     }
 
     fn over(&self) -> bool {
-        self.left || self.asked.cancel.is_cancelled() || Instant::now() >= self.deadline
+        self.lost || self.asked.cancel.is_cancelled() || Instant::now() >= self.deadline
     }
 
     /// The next request to answer: style sheets last, so that bounds do not cost scripts their answers.
@@ -291,7 +307,7 @@ impl Tab<'_> {
                 self.dialogs += 1;
                 if self.dialogs > DIALOGS {
                     self.tally.open(ShortfallKind::Timeout, "dialogs");
-                    self.deadline = Instant::now();
+                    self.lost = true;
                 }
                 self.session.tell("Page.handleJavaScriptDialog", json!({ "accept": false })).await?;
             }
@@ -324,7 +340,7 @@ impl Tab<'_> {
     }
 
     fn leave(&mut self, url: &str) {
-        self.left = true;
+        self.lost = true;
         self.tally.refuse(RefusalKind::Navigation, url);
         self.tally.open(ShortfallKind::Left, url);
     }
@@ -416,6 +432,22 @@ impl Tab<'_> {
         Ok(answer["result"]["value"].take())
     }
 
+    /// The end of the page, as wide as the window.
+    async fn picture(&mut self) -> Result<(), Gone> {
+        let size = self.session.call("Page.getLayoutMetrics", json!({})).await?["cssContentSize"]["height"].as_f64();
+        let height = size.unwrap_or_default();
+        let shown = height.clamp(1.0, PICTURE_HEIGHT);
+        let clip = json!({ "x": 0, "y": (height - shown).max(0.0), "width": WIDTH, "height": shown, "scale": 1 });
+        let wanted = json!({ "format": "png", "clip": clip, "captureBeyondViewport": true });
+        let taken = self.session.call("Page.captureScreenshot", wanted).await?;
+        let png =
+            data_encoding::BASE64.decode(taken["data"].as_str().unwrap_or_default().as_bytes()).unwrap_or_default();
+        if !png.is_empty() && png.len() <= PICTURE_MAX {
+            self.tally.rendered.picture = Some(Picture { sha256: sha256(&png), png: png.into() });
+        }
+        Ok(())
+    }
+
     async fn read_back(&mut self) -> Result<(), Gone> {
         let most = self.asked.settings.dom;
         let read = self.evaluate(&format!("({READER})({most})")).await?;
@@ -441,6 +473,11 @@ impl Tab<'_> {
         self.tally.rendered.dom = Some(packed(&html.as_bytes()[..end], cut));
         Ok(())
     }
+}
+
+/// Address of a picture in the evidence store.
+fn sha256(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
 }
 
 /// A page without a declared type is a page all the same.

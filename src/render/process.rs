@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, geteuid, kill_process_group};
+use rustix::process::{Pid, Signal, geteuid, kill_process_group, test_kill_process_group};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use ulid::Ulid;
 
@@ -23,8 +23,9 @@ const NAMES: [&str; 6] = [
     "microsoft-edge",
 ];
 
-/// The shell's part: `$1` is the profile folder, the rest the browser's command line.
-const SHELL: &str = r#"profile=$1; shift; "$@" 3<&0 4>&1 </dev/null >/dev/null 2>&1; rm -rf -- "$profile""#;
+/// The shell's part: `$1` is the profile folder, the rest the browser's command line. Each of its processes may fill 2 GiB.
+const SHELL: &str =
+    r#"profile=$1; shift; ulimit -d 2097152; "$@" 3<&0 4>&1 </dev/null >/dev/null 2>&1; rm -rf -- "$profile""#;
 
 /// Everything that could talk to somebody is off; what is left finds neither names nor a proxy.
 const FLAGS: [&str; 30] = [
@@ -58,12 +59,13 @@ const FLAGS: [&str; 30] = [
     // One process for all frames of a page: their requests pause in one place.
     "--disable-site-isolation-trials",
     "--disable-features=IsolateOrigins,site-per-process,HttpsUpgrades,HttpsFirstBalancedMode,\
-     HttpsFirstBalancedModeAutoEnable,Translate,MediaRouter,DialMediaRouteProvider,OptimizationHints",
+     HttpsFirstBalancedModeAutoEnable,Translate,PreloadTopChromeWebUI,MediaRouter,DialMediaRouteProvider,OptimizationHints",
     "--js-flags=--max-old-space-size=512",
 ];
 
 /// How long the remains of a browser are waited for.
 const TIDYING: Duration = Duration::from_millis(50);
+const TIDYINGS: u32 = 100;
 
 /// A running browser. Dropping it ends it.
 #[derive(Debug)]
@@ -118,19 +120,31 @@ impl Process {
     pub(super) async fn end(mut self) {
         self.kill();
         let _ = self.child.wait().await;
-        for _ in 0..20 {
+        for _ in 0..TIDYINGS {
             clear(&self.profile);
-            if !self.profile.exists() {
-                return;
+            if !self.profile.exists() && !self.is_there() {
+                break;
             }
             tokio::time::sleep(TIDYING).await;
         }
+        // Whoever may have its number next is not ours.
+        self.group = None;
     }
 
-    fn kill(&mut self) {
-        if let Some(group) = self.group.take() {
+    fn kill(&self) {
+        if let Some(group) = self.group {
             let _ = kill_process_group(group, Signal::KILL);
         }
+    }
+
+    #[cfg(test)]
+    pub(super) fn traces(&self) -> Option<(Pid, PathBuf)> {
+        Some((self.group?, self.profile.clone()))
+    }
+
+    /// Whether any process of the group is left.
+    fn is_there(&self) -> bool {
+        self.group.is_some_and(|group| test_kill_process_group(group).is_ok())
     }
 }
 

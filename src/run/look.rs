@@ -46,6 +46,8 @@ struct Looked {
     verdict: SiteVerdict,
     /// The deciding look's evidence line when it goes to the evidence store.
     keep: Option<String>,
+    /// … and the picture that a browser took of its page.
+    picture: Option<Arc<[u8]>>,
     answered: bool,
     /// The first look at the home page.
     visit: Option<Visit>,
@@ -152,7 +154,10 @@ impl Patrol<'_> {
                 Some(text) => {
                     let store = self.ledger.evidence();
                     // Durable before the transaction that cites it.
-                    let put = tokio::task::spawn_blocking(move || store.put(text.as_bytes()));
+                    let put = tokio::task::spawn_blocking(move || {
+                        looked.picture.map(|png| store.put(&png)).transpose()?;
+                        store.put(text.as_bytes())
+                    });
                     Some(put.await.map_err(|e| RunError::File(e.to_string()))??)
                 }
                 None => None,
@@ -188,7 +193,7 @@ impl Looker {
         let looked = AssertUnwindSafe(self.look_twice(profile, permit)).catch_unwind().await.unwrap_or_else(|_| {
             tracing::error!(site, "a look panicked; the site counts as not looked at");
             let verdict = SiteVerdict { site, at: self.clock.now(), looks: 0, rules: Vec::new() };
-            Looked { verdict, keep: None, answered: false, visit: None, cut: true }
+            Looked { verdict, keep: None, picture: None, answered: false, visit: None, cut: true }
         });
         self.report(Report::End(Box::new(looked))).await;
     }
@@ -203,6 +208,7 @@ impl Looker {
         let mut looked = Looked {
             verdict: self.judge(&first),
             keep: None,
+            picture: None,
             answered: answered(&first),
             visit: visit_of(&first),
             cut: self.cancel.is_cancelled() && first.cut.is_some(),
@@ -227,6 +233,7 @@ impl Looker {
                 let text = format::to_line(&second);
                 if inspect::has_listed_failure(&looked.verdict, &self.rules) {
                     looked.keep = Some(text.clone());
+                    looked.picture = second.rendered.as_ref().and_then(|r| r.picture.as_ref()).map(|p| p.png.clone());
                 }
                 self.report(Report::Look(text)).await;
             }

@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 use xunjian::check::{NotApplicable, SubjectKind};
-use xunjian::evidence::{Cause, CertFault, Reason, SiteClass, SiteStatus, Stage as LookStage};
+use xunjian::evidence::{Cause, CertFault, Reason, ShortfallKind, SiteClass, SiteStatus, Stage as LookStage};
 use xunjian::ledger::view::{Clockface, EvidenceState, Stage};
 use xunjian::rule::{Confidence, RuleSet, RuleStatus, Severity};
 
@@ -21,6 +21,7 @@ fn every_variant_of_every_shown_enum_has_a_word() {
         ("cause", keys::<Cause>()),
         ("reason", keys::<Reason>()),
         ("fault", keys::<CertFault>()),
+        ("shortfall", keys::<ShortfallKind>()),
         ("look_stage", keys::<LookStage>()),
         ("status", keys::<SiteStatus>()),
         ("class", keys::<SiteClass>()),

@@ -1,6 +1,8 @@
 //! Whole patrols with a real browser beside the simulated city.
 
 use crate::support::city::City;
+use crate::support::program::{Running, command};
+use crate::support::until;
 
 /// Whether this machine has one of the browsers the program looks for.
 fn has_browser() -> bool {
@@ -52,11 +54,11 @@ fn a_browser_decides_what_scripts_leave_open_and_its_evidence_is_judged_again_wi
     let judge = |bare: bool| {
         let args =
             ["patrol", "--targets", "city/targets.toml", "--from-evidence", &journal, "--dry-run", "--format", "json"];
-        let mut command = crate::support::program::command(city.path(), args);
+        let mut asked = command(city.path(), args);
         if bare {
-            command.env("PATH", "/nowhere");
+            asked.env("PATH", "/nowhere");
         }
-        crate::support::program::Running::start(command).end().must(0, &[])
+        Running::start(asked).end().must(0, &[])
     };
     let (there, bare) = (judge(false), judge(true));
     assert_eq!(there.out, bare.out);
@@ -81,11 +83,52 @@ fn a_browser_decides_what_scripts_leave_open_and_its_evidence_is_judged_again_wi
 #[test]
 fn whoever_asks_for_a_browser_must_have_one() {
     let city = City::serve(2, 7);
-    let mut command = crate::support::program::command(
-        city.path(),
-        ["patrol", "--targets", "city/targets.toml", "--data", "data", "--render", "always"],
-    );
-    command.env("PATH", "/nowhere");
-    crate::support::program::Running::start(command).end().must(2, &["没有找到 Chromium", "--render auto"]);
+    let mut asked =
+        command(city.path(), ["patrol", "--targets", "city/targets.toml", "--data", "data", "--render", "always"]);
+    asked.env("PATH", "/nowhere");
+    Running::start(asked).end().must(2, &["没有找到 Chromium", "--render auto"]);
     assert!(!city.data("data").exists(), "nothing was begun");
+}
+
+/// Processes whose command line speaks of `mark`.
+#[cfg(target_os = "linux")]
+fn processes(mark: &str) -> usize {
+    let entries = std::fs::read_dir("/proc").expect("a process table").flatten();
+    let lines = entries.filter_map(|e| std::fs::read(e.path().join("cmdline")).ok());
+    lines.filter(|line| String::from_utf8_lossy(line).contains(mark)).count()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_patrol_that_is_stopped_or_killed_leaves_no_browser_behind() {
+    if !has_browser() {
+        return;
+    }
+    let city = City::serve_with(8, 9, &["--only", "foot-vue"]);
+    for (signal, code) in [("INT", 130), ("KILL", -9)] {
+        let mut running =
+            city.start(&["patrol", "--targets", "city/targets.toml", "--data", signal, "--render", "auto"]);
+        let mark = format!("xunjian-browser-{}-", running.id());
+        until("a page is being shown", || processes(&mark) > 3 || running.is_over());
+        running.signal(signal);
+        assert_eq!(running.end().code, code);
+        until("no process of it is left", || processes(&mark) == 0);
+        let profiles = || {
+            let entries = std::fs::read_dir(std::env::temp_dir()).expect("a folder").flatten();
+            entries.filter(|e| e.file_name().to_string_lossy().starts_with(&mark)).count()
+        };
+        until("its profile is gone", || profiles() == 0);
+    }
+    let whole = city.run(&[
+        "patrol",
+        "--targets",
+        "city/targets.toml",
+        "--data",
+        "INT",
+        "--render",
+        "never",
+        "--max-undetermined",
+        "100",
+    ]);
+    whole.must(0, &["应查 8  已查 8"]);
 }

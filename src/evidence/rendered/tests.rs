@@ -39,6 +39,7 @@ fn look(script: &str, dom: &str, shortfalls: &[ShortfallKind]) -> Evidence {
         elapsed_ms: 1,
         browser: "test".to_owned(),
         dom: Some(body_of(&format!("<html><body><p>要闻</p><div class=foot>{dom}</div></body></html>"))),
+        picture: None,
         shortfalls: shortfalls.iter().map(|kind| Shortfall { kind: *kind, detail: String::new() }).collect(),
         served: 1,
         fetched: 0,
@@ -105,6 +106,22 @@ fn a_browser_that_does_not_show_what_the_scripts_say_decides_nothing() {
     // Once it shows a number, that one speaks and not whatever else the script holds.
     let (undecided, numbers) = facts_of("陕ICP备05000002号");
     assert_eq!((undecided, numbers), (0, vec!["陕ICP备05000002号".to_owned()]));
+}
+
+#[test]
+fn what_a_style_sheet_hides_is_not_shown() {
+    let judged = |shortfalls: &[ShortfallKind], dom: &str| {
+        let mut evidence = look(OPEN, dom, shortfalls);
+        evidence.fetches[0].hops[0].body = Some(body_of(&format!(
+            "<html><body><div id=app></div><div class='foot c'>{ICP}</div><script src=/js/foot.js></script>"
+        )));
+        SiteFacts::of(&evidence).marks.icp.iter().map(|m| m.visible).collect::<Vec<_>>()
+    };
+    let hidden = format!("<div class=c hidden>{ICP}</div>");
+    assert_eq!(judged(&[], &hidden), [false, false]);
+    assert_eq!(judged(&[ShortfallKind::Timeout], &hidden), [true, false], "an unfinished page hides nothing for good");
+    assert!(judged(&[], &format!("{hidden}<div>{ICP}</div>"))[0]);
+    assert_eq!(judged(&[], "主办：甲局"), [true], "what a script took away is another matter");
 }
 
 #[test]

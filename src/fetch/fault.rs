@@ -115,6 +115,17 @@ pub(super) fn http(error: &(dyn Error + 'static), body: bool, certificate_asked:
     if let Some(failure) = super::tls::after_handshake(error, certificate_asked) {
         return failure;
     }
+    let failure = after_connect(error, body);
+    // TLS 1.3 refuses a missing certificate after the handshake; a reset on its heels swallows the alert that says so.
+    match failure.cause {
+        Cause::TcpReset | Cause::HttpClosed if certificate_asked && !body => {
+            Failure::new(Stage::Tls, Cause::TlsClientCertificate, failure.detail)
+        }
+        _ => failure,
+    }
+}
+
+fn after_connect(error: &(dyn Error + 'static), body: bool) -> Failure {
     let stage = if body { Stage::Body } else { Stage::Http };
     let failure = |cause| Failure::new(stage, cause, words(error));
     let ended = if body { Cause::HttpShortBody } else { Cause::HttpClosed };

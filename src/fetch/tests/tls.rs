@@ -305,6 +305,38 @@ async fn a_server_that_demands_our_certificate_is_not_at_fault() {
 }
 
 #[tokio::test]
+async fn a_reset_that_swallows_the_demand_for_our_certificate_is_no_fault_either() {
+    let root = ca("root", "test", None);
+    for reset in [true, false] {
+        let (cert, key) = leaf(HOST, (2026, 2027), Some(&root));
+        let mut trusted = rustls::RootCertStore::empty();
+        trusted.add(root.der.clone()).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let verifier = rustls::server::WebPkiClientVerifier::builder_with_provider(Arc::new(trusted), provider.clone());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_protocol_versions(&[&rustls::version::TLS13])
+            .unwrap()
+            .with_client_cert_verifier(verifier.allow_unauthenticated().build().unwrap())
+            .with_single_cert(vec![cert], key)
+            .unwrap();
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let at = server(move |stream, _| {
+            let acceptor = acceptor.clone();
+            async move {
+                let Ok(mut stream) = acceptor.accept(stream).await else { return };
+                assert!(head(&mut stream).await.is_some());
+                if reset {
+                    stream.get_ref().0.set_zero_linger().unwrap();
+                }
+            }
+        })
+        .await;
+        let (fetch, _) = look(at, &root).await;
+        assert_eq!(fetch.failure().map(|f| f.cause), Some(Cause::TlsClientCertificate), "reset: {reset}");
+    }
+}
+
+#[tokio::test]
 async fn one_certificate_for_many_names_is_judged_for_each_of_them() {
     let root = ca("root", "test", None);
     let (cert, key) = leaf("*.a.gov.cn", (2026, 2027), Some(&root));

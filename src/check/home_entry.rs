@@ -1,11 +1,10 @@
 //! Kind `home_entry`: something every home page must name or link to, perhaps anew every year.
 
-use jiff::tz::Offset;
 use serde::Deserialize;
 
 use super::kind::{Check, Pattern};
 use super::{Judgement, Location, NotApplicable, Seen, Subject, look};
-use crate::evidence::{Needs, Reason, SiteFacts, Undetermined};
+use crate::evidence::{Needs, OFFICE, Reason, SiteFacts, Undetermined};
 use crate::facts;
 
 /// Parameters of `[check.home_entry]`.
@@ -55,7 +54,7 @@ impl Check for HomeEntry {
             Err(why) => return vec![Judgement::undetermined(subject, why)],
         };
         // The day of the look in the office's zone.
-        let today = Offset::constant(8).to_datetime(site.evidence.started_at).date();
+        let today = OFFICE.to_datetime(site.evidence.started_at).date();
         if self.due.is_some_and(|due| (today.month(), today.day()) < (due.month, due.day)) {
             return vec![Judgement::not_applicable(subject, NotApplicable::NotDue)];
         }

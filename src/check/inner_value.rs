@@ -9,7 +9,7 @@ use super::number_form::Numbered;
 use super::register_match::{digits, icp_subject};
 use super::{Fact, Judgement, Location, NotApplicable, Seen, Subject, look};
 use crate::evidence::page::{CodeOrigin, NumberKind, NumberMark};
-use crate::evidence::{Needs, Reason, SiteFacts, Undetermined};
+use crate::evidence::{Home, Needs, Reason, SiteFacts, Undetermined};
 use crate::facts;
 
 /// Parameters of `[check.inner_value]`.
@@ -63,9 +63,12 @@ impl InnerValue {
         }
         let (mut same, mut other) = (BTreeSet::new(), BTreeSet::new());
         let (mut examined, mut pages, mut values) = (Vec::new(), Vec::new(), Vec::new());
+        let mut unknown: Option<Undetermined> = None;
         for page in &site.inner {
             let inner = shown(element, &page.facts);
             if inner.is_empty() {
+                // A page without the number is another rule's; one that could not be read may show any.
+                unknown = unknown.or_else(|| unread(&page.facts));
                 continue;
             }
             // One common number is enough: pages of a platform carry the platform's beside the site's own.
@@ -89,13 +92,21 @@ impl InnerValue {
             };
             return Judgement::fail(subject, seen, facts);
         }
-        match Seen::all(examined) {
-            Some(seen) if pages.is_empty() && same.len() >= self.templates => Judgement::pass(subject, seen),
-            _ => {
-                let first = pages.first().cloned().unwrap_or_default();
-                Judgement::undetermined(subject, Undetermined::new(Reason::FewPages, first))
+        match (unknown, Seen::all(examined)) {
+            (None, Some(seen)) if pages.is_empty() && same.len() >= self.templates => Judgement::pass(subject, seen),
+            (why, _) => {
+                let few = || Undetermined::new(Reason::FewPages, pages.first().cloned().unwrap_or_default());
+                Judgement::undetermined(subject, why.unwrap_or_else(few))
             }
         }
+    }
+}
+
+/// Why nothing can be said of what a page shows, if so.
+fn unread(page: &SiteFacts<'_>) -> Option<Undetermined> {
+    match &page.home {
+        Home::Page(_) => page.undecided.first().cloned(),
+        _ => Some(page.home_missing()),
     }
 }
 

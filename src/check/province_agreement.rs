@@ -3,9 +3,9 @@
 use serde::Deserialize;
 
 use super::kind::Check;
-use super::words::{LETTER_PAIRS, PROVINCES};
 use super::{Fact, Judgement, Location, NotApplicable, Seen, Subject, look};
 use crate::evidence::page::{BadgeForm, NumberKind};
+use crate::evidence::province::{Province, meant_of_icp};
 use crate::evidence::{Needs, SiteFacts};
 use crate::facts;
 
@@ -46,29 +46,29 @@ impl Check for ProvinceAgreement {
         };
         let code = site.evidence.site.site_code.as_deref().unwrap_or_default();
         // Codes of ministries have no province.
-        let Some((region, letter, conac)) = PROVINCES.iter().find(|(region, ..)| code.starts_with(region)) else {
+        let Some(province) = Province::of(code) else {
             return vec![Judgement::not_applicable(subject, NotApplicable::NoExpectation)];
         };
-        let official = |c: char| LETTER_PAIRS.iter().find(|(_, sloppy)| *sloppy == c).map_or(c, |pair| pair.0);
         let numbers = |marks| {
             let speaking = look::speaking(site, marks).into_iter();
             speaking.filter(|m| m.kind == NumberKind::Filing && !m.normalised.is_empty()).collect::<Vec<_>>()
         };
         let values: Vec<(bool, String, Location)> = match self.mark {
             Marked::Icp => {
-                let same = |n: &str| n.chars().next().map(official) == Some(*letter);
+                let same = |n: &str| n.chars().next().map(|c| meant_of_icp(c).unwrap_or(c)) == Some(province.icp);
                 let of = numbers(&site.marks.icp);
                 of.iter().map(|m| (same(&m.normalised), m.shown.clone(), look::place(page, &m.place))).collect()
             }
             Marked::Psb => {
-                let same = |n: &str| n.trim_start_matches(|c: char| !c.is_ascii_digit()).starts_with(region);
+                let same = |n: &str| n.trim_start_matches(|c: char| !c.is_ascii_digit()).starts_with(province.code);
                 let of = numbers(&site.marks.psb);
                 of.iter().map(|m| (same(&m.normalised), m.shown.clone(), look::place(page, &m.place))).collect()
             }
             Marked::Conac => {
                 let badges = site.marks.conac.iter().filter(|b| b.visible && b.form == BadgeForm::Script);
                 let of = badges.filter_map(|b| Some((province_number(&b.href)?, b)));
-                of.map(|(n, b)| (n == *conac || n == CENTRAL, b.href.clone(), look::place(page, &b.place))).collect()
+                of.map(|(n, b)| (n == province.conac || n == CENTRAL, b.href.clone(), look::place(page, &b.place)))
+                    .collect()
             }
         };
         let places =

@@ -4,9 +4,10 @@ use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
 use super::kind::Check;
-use super::words::{LETTER_PAIRS, NUMBER_END};
+use super::words::NUMBER_END;
 use super::{Fact, Judgement, Location, NotApplicable, Seen, Subject, look};
 use crate::evidence::page::{CodeOrigin, NumberKind, NumberMark, PageFacts};
+use crate::evidence::province::meant_of_icp;
 use crate::evidence::{Needs, Operator, SiteFacts};
 use crate::facts;
 
@@ -146,7 +147,7 @@ fn numbers(site: &SiteFacts<'_>, page: &PageFacts, marks: &[NumberMark], agrees:
 /// Province letter and digits of the subject number (主体号): the site's own suffix `-N` is never compared.
 pub(super) fn icp_subject(number: &str) -> (Option<char>, String) {
     let folded: String = number.nfkc().filter(|c| !c.is_whitespace()).collect();
-    let letter = folded.chars().next().map(|c| LETTER_PAIRS.iter().find(|(_, sloppy)| *sloppy == c).map_or(c, |p| p.0));
+    let letter = folded.chars().next().map(|c| meant_of_icp(c).unwrap_or(c));
     let subject = folded.split([NUMBER_END, '-']).next().unwrap_or_default();
     (letter, digits(subject))
 }

@@ -108,7 +108,11 @@ pub(super) fn patrol(args: &PatrolArgs) -> Outcome {
     for warning in &register.warnings {
         say(&format!("注意：{warning}"));
     }
-    let render = super::config::render_settings(&register, args.render)?;
+    // Judging again asks no browser.
+    let render = match args.from_evidence.is_empty() {
+        true => super::config::render_settings(&register, args.render)?,
+        false => run::render_settings(&register),
+    };
     let data = args.data.data.clone();
     let session = Session { register, rules, data, clock: Clock::system(), quiet: args.quiet, render };
     if !args.from_evidence.is_empty() {

@@ -17,6 +17,7 @@ pub mod needs;
 pub mod page;
 pub mod parcel;
 pub mod profile;
+pub mod province;
 pub mod rendered;
 pub mod tls;
 pub mod visit;
@@ -38,7 +39,11 @@ pub use tls::{CertFacts, CertFault, CertNote, TlsLook};
 pub use visit::{NotAVisit, Visit, VisitDay, VisitEnd};
 
 use jiff::Timestamp;
+use jiff::tz::Offset;
 use serde::{Deserialize, Serialize};
+
+/// Days and hours are the office's: UTC+8, without summer time.
+pub const OFFICE: Offset = Offset::constant(8);
 
 /// Version of the evidence format written by this program. Readers refuse a higher one.
 pub const FORMAT: u32 = 1;

@@ -6,11 +6,10 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
-use jiff::tz::Offset;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Cause, Fetch, Reason, Stage, block};
+use super::{Cause, Fetch, OFFICE, Reason, Stage, block};
 
 /// Most visits of one day and vantage that are read: one a minute.
 const PER_DAY: usize = 1440;
@@ -76,7 +75,7 @@ impl Visit {
     }
 
     fn local(&self) -> DateTime {
-        office().to_datetime(self.at)
+        OFFICE.to_datetime(self.at)
     }
 
     /// Seconds since the day began.
@@ -87,14 +86,10 @@ impl Visit {
 
     /// The visit at `second` of `day`; `None` past the day's end.
     pub fn at_second(day: Date, second: u32, end: VisitEnd, ms: u32) -> Option<Visit> {
-        let at = office().to_timestamp(day.at(0, 0, 0, 0)).ok()?;
+        let at = OFFICE.to_timestamp(day.at(0, 0, 0, 0)).ok()?;
         let at = at.checked_add(jiff::SignedDuration::from_secs(i64::from(second))).ok()?;
         (second < 86_400).then_some(Visit { at, end, ms })
     }
-}
-
-fn office() -> Offset {
-    Offset::constant(8)
 }
 
 fn seconds(at: Timestamp) -> Timestamp {
@@ -183,7 +178,7 @@ fn read(day: Date, text: &str) -> Result<Visit, NotAVisit> {
         return Err(NotAVisit);
     };
     let time: jiff::civil::Time = time.parse().map_err(|_| NotAVisit)?;
-    let at = office().to_timestamp(day.to_datetime(time)).map_err(|_| NotAVisit)?;
+    let at = OFFICE.to_timestamp(day.to_datetime(time)).map_err(|_| NotAVisit)?;
     Ok(Visit { at: seconds(at), end: end.parse()?, ms: ms.parse().map_err(|_| NotAVisit)? })
 }
 

@@ -156,6 +156,19 @@ impl Ledger {
         rows.into_iter().map(|(id, canaries)| Ok((RunId(id), serde_json::from_str(&canaries)?))).collect()
     }
 
+    /// Whether run `id` was void, and what was noted of its reference points; `None` for a run of another ledger.
+    ///
+    /// # Errors
+    /// Data-base errors only.
+    pub async fn line_during(&self, id: &str) -> Result<Option<(bool, Value)>, LedgerError> {
+        let row: Option<(String, String)> =
+            sqlx::query_as("SELECT state, coalesce(canaries, 'null') FROM run WHERE id = $1")
+                .bind(id)
+                .fetch_optional(&self.pool)
+                .await?;
+        row.map(|(state, canaries)| Ok((state == "void", serde_json::from_str(&canaries)?))).transpose()
+    }
+
     /// One run.
     ///
     /// # Errors

@@ -4,41 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// (GB/T 2260 province code, character of ICP filings, character of public-security filings).
-const PROVINCES: &[(&str, char, char)] = &[
-    ("11", '京', '京'),
-    ("12", '津', '津'),
-    ("13", '冀', '冀'),
-    ("14", '晋', '晋'),
-    ("15", '蒙', '蒙'),
-    ("21", '辽', '辽'),
-    ("22", '吉', '吉'),
-    ("23", '黑', '黑'),
-    ("31", '沪', '沪'),
-    ("32", '苏', '苏'),
-    ("33", '浙', '浙'),
-    ("34", '皖', '皖'),
-    ("35", '闽', '闽'),
-    ("36", '赣', '赣'),
-    ("37", '鲁', '鲁'),
-    ("41", '豫', '豫'),
-    ("42", '鄂', '鄂'),
-    ("43", '湘', '湘'),
-    ("44", '粤', '粤'),
-    ("45", '桂', '桂'),
-    ("46", '琼', '琼'),
-    ("50", '渝', '渝'),
-    ("51", '蜀', '川'),
-    ("52", '黔', '贵'),
-    ("53", '滇', '滇'),
-    ("54", '藏', '藏'),
-    ("61", '陕', '陕'),
-    ("62", '陇', '甘'),
-    ("63", '青', '青'),
-    ("64", '宁', '宁'),
-    ("65", '新', '新'),
-    ("66", '新', '新'),
-];
+use crate::evidence::province::{PROVINCES, Province, meant_of_icp};
 
 /// What follows the province: the number (digits, or the mixed form with a licence class), then the website's serial, which
 /// some write before 号.
@@ -46,9 +12,6 @@ static ICP_FILING: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^ICP备(?:案号)?:?([A-Z]\d(?:\.[A-Z]\d)*-\d{8}|\d{10}|\d{8}|\d{6})号?(?:-(\d{1,5}[A-Z]?))?号?$")
         .expect("the grammar compiles")
 });
-
-/// Characters that public-security filings or people use where ICP filings have another one.
-const NOT_OF_ICP: &[(char, char)] = &[('川', '蜀'), ('贵', '黔'), ('甘', '陇'), ('云', '滇')];
 
 /// Why a number is refused: what is wrong and what to write.
 pub(super) struct Refused {
@@ -62,7 +25,7 @@ fn refused<T>(message: impl Into<String>, help: &str) -> Result<T, Refused> {
 
 /// Whether the first two digits name a province; further digits may belong to a functional area or an abolished code.
 pub(super) fn known_province(digits: &str) -> bool {
-    digits.get(..2).is_some_and(|p| PROVINCES.iter().any(|(code, _, _)| *code == p))
+    Province::of(digits).is_some()
 }
 
 /// Whether the text was meant to be a 网站标识码: nine to twelve digits, or `bm` and digits.
@@ -104,10 +67,10 @@ pub(super) fn icp(text: &str) -> Result<String, Refused> {
     if rest.starts_with("ICP证") || rest.starts_with("B2-") {
         return refused("这是经营许可证号，不是备案号", "政府网站应填写ICP备案号（省份简称加“ICP备”）");
     }
-    if let Some((_, right)) = NOT_OF_ICP.iter().find(|(wrong, _)| *wrong == province) {
+    if let Some(right) = meant_of_icp(province) {
         return refused(format!("ICP备案号的省份简称写错：“{province}”"), &format!("ICP备案用“{right}”"));
     }
-    if !PROVINCES.iter().any(|(_, icp, _)| *icp == province) {
+    if !PROVINCES.iter().any(|p| p.icp == province) {
         return refused(format!("“{province}”不是省份简称"), SHAPE);
     }
     let Some(parts) = ICP_FILING.captures(rest) else {
@@ -142,7 +105,7 @@ pub(super) fn psb(text: &str) -> Result<String, Refused> {
     if placeholder(digits) {
         return refused("公安机关备案号是没有填写的样例号码", "请填写实际的备案号；没有备案号时删去这一项");
     }
-    let Some((_, _, letter)) = PROVINCES.iter().find(|(code, _, _)| digits.starts_with(code)) else {
+    let Some(Province { psb: letter, .. }) = Province::of(digits) else {
         return refused(format!("公安机关备案号的前两位“{}”不是省级区划代码", &digits[..2]), "请核对是否抄错");
     };
     let mut letters = province.chars();

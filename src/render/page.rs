@@ -45,7 +45,7 @@ const KEPT: usize = 40;
 /// Requests of one page handled, answered from memory ones included.
 const HANDLED: u32 = 2_000;
 
-/// Reads the page back; takes the largest size, returns `{html, cut, frames, canvas, url}`.
+/// Reads the page back; takes the largest size, returns `{html, cut, frames, painted, url}`.
 const READER: &str = include_str!("reader.js");
 
 pub(super) struct Asked<'a> {
@@ -461,7 +461,7 @@ impl Tab<'_> {
         if cut {
             self.tally.open(ShortfallKind::DomCut, "");
         }
-        if read["canvas"] == true {
+        if read["painted"] == true {
             self.tally.open(ShortfallKind::Canvas, "");
         }
         for frame in read["frames"].as_array().into_iter().flatten().filter_map(Value::as_str) {

@@ -6,7 +6,7 @@
   const DEPTH = 500;
   const out = [];
   const frames = [];
-  let size = 0, cut = false, canvas = false;
+  let size = 0, cut = false, painted = false;
 
   const put = (text) => {
     if (cut || size + text.length > most) {
@@ -30,6 +30,17 @@
     if (style.display === "contents" || style.display === "inline") return false;
     const box = element.getBoundingClientRect();
     return (box.width === 0 && closed(style, "X")) || (box.height === 0 && closed(style, "Y"));
+  };
+
+  // It fills much of the page's width without a word that could be read: a canvas, what a closed shadow tree may hold, or a
+  // picture laid behind an empty box where footers stand.
+  const paints = (element, name, style) => {
+    const box = element.getBoundingClientRect();
+    if (box.width <= innerWidth * 0.6) return false;
+    if (name === "canvas") return true;
+    if (element.shadowRoot || box.height < 20 || element.firstElementChild || element.textContent.trim() !== "") return false;
+    const low = box.top + scrollY > document.documentElement.scrollHeight * 0.6;
+    return name.includes("-") || (low && style.backgroundImage.includes("url("));
   };
 
   const attributes = (element, hidden) => {
@@ -84,7 +95,7 @@
     if (name === "iframe" || name === "frame") return frame(node, style, hidden, depth);
     const tag = name === "frameset" ? "div" : name;
     if (!/^[a-z][a-z0-9:-]*$/.test(tag)) return;
-    if (name === "canvas" && !hidden && node.getBoundingClientRect().width > innerWidth * 0.6) canvas = true;
+    if (!hidden && paints(node, name, style)) painted = true;
     put(`<${tag}`);
     attributes(node, hidden);
     put(">");
@@ -112,5 +123,5 @@
 
   put("<!DOCTYPE html>");
   if (document.documentElement) element(document.documentElement, 0);
-  return { html: out.join(""), cut, frames, canvas, url: document.URL };
+  return { html: out.join(""), cut, frames, painted, url: document.URL };
 }

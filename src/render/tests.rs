@@ -131,12 +131,21 @@ async fn what_only_scripts_write_is_decided_by_a_browser() {
     let (evidence, _) = looked(&renderer, application(&lacking)).await;
     assert_eq!(icp(&evidence), "fail", "{:?}", evidence.rendered);
 
+    for unread in [
+        "'<style>.p{height:90px;background:url(/images/foot.png)}</style><div class=p></div>'",
+        "'<x-foot style=\"display:block;height:90px\"></x-foot>'",
+    ] {
+        let (evidence, _) = looked(&renderer, application(&writes(unread))).await;
+        assert_eq!(icp(&evidence), "script_footer", "{unread}: {:?}", evidence.rendered);
+        assert_eq!(kinds(&evidence), [ShortfallKind::Canvas]);
+    }
+
     let hidden = writes("'主办单位：'+s.name+' <style>.x{display:none}</style><span class=x>'+s.n+'号'+'</span>'");
     let (evidence, _) = looked(&renderer, application(&hidden)).await;
     assert_eq!(icp(&evidence), "fail", "{:?}", evidence.rendered);
 
     let report = renderer.close().await;
-    assert_eq!((report.pages, report.completed, report.broken), (3, 3, None));
+    assert_eq!((report.pages, report.completed, report.broken), (5, 3, None));
 }
 
 #[tokio::test]

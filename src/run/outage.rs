@@ -80,6 +80,16 @@ impl Outages {
         Outages(spans)
     }
 
+    /// All the time there is.
+    pub(super) fn always() -> Self {
+        Outages(vec![(Timestamp::MIN, Timestamp::MAX)])
+    }
+
+    /// Those of a run as its canary log tells them; `None` from a program that did not note them yet.
+    pub(super) fn noted(canaries: &serde_json::Value) -> Option<Self> {
+        serde_json::from_value(canaries.get("outages")?.clone()).ok()
+    }
+
     pub(super) fn covers(&self, at: Timestamp) -> bool {
         self.0.iter().any(|(from, to)| (*from..=*to).contains(&at))
     }

@@ -120,10 +120,7 @@ async fn everything<W: Write>(
     let since = since.to_zoned(office_zone()).map_or(jiff::Timestamp::MIN, |z| z.timestamp());
     for (run, canaries) in ledger.looks_since(since, vantage).await? {
         // What an older program wrote does not say when its line was down.
-        let Some(outages) = canaries.get("outages").and_then(|o| serde_json::from_value::<Outages>(o.clone()).ok())
-        else {
-            continue;
-        };
+        let Some(outages) = Outages::noted(&canaries) else { continue };
         let journal = Journal::path_of(line.data, &run);
         // Old journals are cleared away.
         let Ok(file) = File::open(&journal) else { continue };

@@ -69,7 +69,7 @@ pub async fn visit(line: &Line<'_>, mut due: Vec<Due<'_>>, progress: &dyn Progre
         (visits, Some(watch.stop().await), Some(fetcher.canaries().await))
     };
     let nobody = opening.healthy.is_none()
-        && visits.len() > 1
+        && !visits.is_empty()
         && visits.iter().all(|(_, v)| matches!(v.end, VisitEnd::Failed(_) | VisitEnd::Unseen(_)));
     let down = |report: &CanaryReport| report.healthy == Some(false);
     let void = down(&opening) || closing.as_ref().is_some_and(down) || nobody;

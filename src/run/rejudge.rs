@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::io::{BufRead, BufReader};
 
+use super::outage::Outages;
 use super::{Ended, Line, Ran, RunError, run_start};
 use crate::diagnostic::io_reason;
 use crate::evidence::{Evidence, Reason, SiteFacts, format};
@@ -18,13 +19,15 @@ pub struct Judged {
     pub verdicts: Vec<SiteVerdict>,
     /// The deciding evidence line of each verdict that lists something.
     keep: Vec<Option<String>>,
+    /// The run each look is taken from, where that is known: journals are named after their runs.
+    runs: Vec<Option<String>>,
     /// Sites of the evidence that the register no longer has; left out.
     pub unknown: Vec<String>,
 }
 
 impl Judged {
     pub(super) fn none() -> Judged {
-        Judged { verdicts: Vec::new(), keep: Vec::new(), unknown: Vec::new() }
+        Judged { verdicts: Vec::new(), keep: Vec::new(), runs: Vec::new(), unknown: Vec::new() }
     }
 
     /// Judges one more look. `places` holds the verdicts of the looks of the same run.
@@ -43,6 +46,7 @@ impl Judged {
             _ => {
                 self.verdicts.push(verdict);
                 self.keep.push(None);
+                self.runs.push(None);
                 places.insert(site.clone(), self.verdicts.len() - 1);
                 self.verdicts.len() - 1
             }
@@ -78,6 +82,10 @@ pub fn judge_again(line: &Line<'_>, files: &[std::path::PathBuf]) -> Result<Judg
             let evidence = format::from_line(&text, number + 1, cap).map_err(damaged)?;
             judged.add(line, &mut places, &evidence, text);
         }
+        let run = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        for place in places.into_values() {
+            judged.runs[place].clone_from(&run);
+        }
     }
     Ok(judged)
 }
@@ -90,7 +98,7 @@ pub async fn apply_judged(line: &Line<'_>, judged: Judged) -> Result<Ran, RunErr
 /// As [`apply_judged`], for looks made from `vantage`.
 pub(super) async fn apply_seen(
     line: &Line<'_>,
-    judged: Judged,
+    mut judged: Judged,
     kind: &'static str,
     vantage: &str,
 ) -> Result<Ran, RunError> {
@@ -104,6 +112,7 @@ pub(super) async fn apply_seen(
     let live = ledger.live_fingerprints().await?;
     let store = ledger.evidence();
     let mut digests = Vec::with_capacity(judged.verdicts.len());
+    withdraw_offline(&ledger, &mut judged).await?;
     for (verdict, text) in judged.verdicts.iter().zip(&judged.keep) {
         let verdict = withdraw_unrechecked(verdict, &line.rules, &live);
         let text = text.as_ref().filter(|_| inspect::has_listed_failure(&verdict, &line.rules));
@@ -128,6 +137,25 @@ pub(super) async fn apply_seen(
         verdicts: judged.verdicts,
         rendering: None,
     })
+}
+
+/// A journal holds what was seen, not whether our own line was up; the ledger knows that of its own runs.
+async fn withdraw_offline(ledger: &Ledger, judged: &mut Judged) -> Result<(), RunError> {
+    let mut known: HashMap<&str, Option<Outages>> = HashMap::new();
+    for (verdict, run) in judged.verdicts.iter_mut().zip(&judged.runs) {
+        let Some(run) = run.as_deref() else { continue };
+        if !known.contains_key(run) {
+            let outages = ledger.line_during(run).await?.and_then(|(void, canaries)| match void {
+                true => Some(Outages::always()),
+                false => Outages::noted(&canaries),
+            });
+            known.insert(run, outages);
+        }
+        if known[run].as_ref().is_some_and(|outages| outages.covers(verdict.at)) {
+            *verdict = inspect::withdraw(verdict.clone(), Reason::SelfOffline);
+        }
+    }
+    Ok(())
 }
 
 /// A failure seen in one look only (the changed rules found it, or the run was cut before its recheck) is no finding yet.

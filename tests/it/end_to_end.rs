@@ -217,6 +217,33 @@ async fn stored_evidence_gives_the_same_verdicts_and_no_new_events() {
     assert_eq!(before, world.problems().await);
 }
 
+/// The line fails as soon as the first site is finished.
+struct Spoiler<'a>(&'a City);
+
+impl Progress for Spoiler<'_> {
+    fn start(&self, _: usize) {}
+    fn step(&self, _: &str) {
+        self.0.spoil_canaries(true);
+    }
+    fn finish(&self) {}
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_void_run_saw_stays_without_consequence_when_judged_again() {
+    let world = World::new(24, 100).await;
+    let data = world.data();
+    let line = world.line(&data);
+    let sites: Vec<&Site> = world.register.sites.iter().collect();
+    let ran = run::run(&line, "patrol", &sites, false, &Spoiler(&world.city)).await.expect("a run");
+    assert!(matches!(ran.ended, Ended::Void));
+    let journal = data.join("runs").join(format!("{}.ndjson", ran.run));
+    let judged = run::judge_again(&line, std::slice::from_ref(&journal)).expect("readable evidence");
+    assert_eq!(judged.verdicts.len(), sites.len());
+    let again = run::apply_judged(&line, judged).await.expect("applied");
+    assert_eq!((applied(&again).opened, applied(&again).suspected, applied(&again).hints), (0, 0, 0));
+    assert!(world.problems().await.is_empty());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_that_would_flip_half_the_city_is_held() {
     let world = World::new(30, 9).await;

@@ -168,7 +168,7 @@ impl Delegation {
             Fault::OpenTransfer => servers::told(authority, "transfer", |s| s.transfers),
             Fault::VersionShown => servers::version(authority),
             Fault::Spf => spf::policy(authority),
-            Fault::BrokenSigning => signing::broken(authority),
+            Fault::BrokenSigning => signing::broken(authority, site.evidence.clock_off),
             Fault::UnlinkedSigning => signing::unlinked(authority),
         }
     }

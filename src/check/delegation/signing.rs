@@ -4,7 +4,8 @@ use super::Answer;
 use crate::check::NotApplicable;
 use crate::evidence::{Authority, ParentSaid, Reason, Signature};
 
-pub(super) fn broken(authority: &Authority) -> Answer {
+/// `clock_off`: our own clock is wrong by so many seconds, and no date can be judged by it.
+pub(super) fn broken(authority: &Authority, clock_off: Option<i64>) -> Answer {
     let parent = &authority.parent;
     if parent.ds.is_empty() {
         return match parent.said {
@@ -13,8 +14,9 @@ pub(super) fn broken(authority: &Authority) -> Answer {
         };
     }
     let Some(signing) = &authority.signing else { return Answer::unknown(Reason::Dependency, "dnskey") };
+    let undated = || clock_off.map(|off| Answer::unknown(Reason::Clock, format!("{off}s")));
     if signing.holds() {
-        return Answer::Pass;
+        return undated().unwrap_or(Answer::Pass);
     }
     match parent.vouched {
         Some(true) => {}
@@ -34,8 +36,8 @@ pub(super) fn broken(authority: &Authority) -> Answer {
     for signature in [&signing.keys_signed, &signing.soa_signed] {
         match signature {
             Signature::Valid { .. } => {}
-            Signature::Expired { .. } => return fail("signature_expired"),
-            Signature::NotYet { .. } => return fail("signature_not_yet"),
+            Signature::Expired { .. } => return undated().unwrap_or_else(|| fail("signature_expired")),
+            Signature::NotYet { .. } => return undated().unwrap_or_else(|| fail("signature_not_yet")),
             Signature::Wrong => return fail("signature_wrong"),
             Signature::Missing => return fail("signature_missing"),
             Signature::Unsupported => return Answer::unknown(Reason::ToolMissing, "algorithm"),

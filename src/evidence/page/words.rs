@@ -1,44 +1,8 @@
-//! The one table of Chinese grammar constants of the page reader: letters of provinces and the patterns of marks.
+//! The one table of Chinese grammar constants of the page reader: the patterns of marks. Letters of provinces stand in
+//! [`province`](crate::evidence::province).
 //!
 //! All patterns are written for text folded by [`super::marks`]: NFKC, mark words in simplified characters, every dash
 //! a `-`, blanks collapsed to one, and `\n` only where two blocks were joined. `\s?` therefore means "perhaps a blank".
-
-/// GB/T 2260 province prefix, letter of the public-security filing, and other letters seen for the same province (the ICP
-/// alphabet has letters of its own for 51, 52, 53 and 62; 66 is the Xinjiang Corps, which some systems use).
-pub const PROVINCES: [(&str, char, &str); 32] = [
-    ("11", '京', ""),
-    ("12", '津', ""),
-    ("13", '冀', ""),
-    ("14", '晋', ""),
-    ("15", '蒙', ""),
-    ("21", '辽', ""),
-    ("22", '吉', ""),
-    ("23", '黑', ""),
-    ("31", '沪', ""),
-    ("32", '苏', ""),
-    ("33", '浙', ""),
-    ("34", '皖', ""),
-    ("35", '闽', ""),
-    ("36", '赣', ""),
-    ("37", '鲁', ""),
-    ("41", '豫', ""),
-    ("42", '鄂', ""),
-    ("43", '湘', ""),
-    ("44", '粤', ""),
-    ("45", '桂', ""),
-    ("46", '琼', ""),
-    ("50", '渝', ""),
-    ("51", '川', "蜀"),
-    ("52", '贵', "黔"),
-    ("53", '滇', "云"),
-    ("54", '藏', ""),
-    ("61", '陕', ""),
-    ("62", '甘', "陇"),
-    ("63", '青', ""),
-    ("64", '宁', ""),
-    ("65", '新', ""),
-    ("66", '新', "兵"),
-];
 
 /// Letters of cities that once stood before public-security numbers: the number is then not of today's form.
 pub const CITY_LETTERS: &str = "穗深莞佛珠杭甬温榕厦郑蓉沈连昆筑";

@@ -284,22 +284,27 @@ async fn silence_and_reset_during_the_handshake_are_told_apart() {
     assert_eq!(fetch.failure().map(|f| f.cause), Some(Cause::TlsReset));
 }
 
+/// A server that asks for our certificate, and perhaps goes on without.
+fn asking(root: &Ca, versions: &[&'static rustls::SupportedProtocolVersion], lenient: bool) -> ServerConfig {
+    let (cert, key) = leaf(HOST, (2026, 2027), Some(root));
+    let mut trusted = rustls::RootCertStore::empty();
+    trusted.add(root.der.clone()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = rustls::server::WebPkiClientVerifier::builder_with_provider(Arc::new(trusted), provider.clone());
+    let verifier = if lenient { verifier.allow_unauthenticated() } else { verifier };
+    ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(versions)
+        .unwrap()
+        .with_client_cert_verifier(verifier.build().unwrap())
+        .with_single_cert(vec![cert], key)
+        .unwrap()
+}
+
 #[tokio::test]
 async fn a_server_that_demands_our_certificate_is_not_at_fault() {
     let root = ca("root", "test", None);
     for versions in [&[&rustls::version::TLS12][..], &[&rustls::version::TLS13][..]] {
-        let (cert, key) = leaf(HOST, (2026, 2027), Some(&root));
-        let mut trusted = rustls::RootCertStore::empty();
-        trusted.add(root.der.clone()).unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let verifier = rustls::server::WebPkiClientVerifier::builder_with_provider(Arc::new(trusted), provider.clone());
-        let config = ServerConfig::builder_with_provider(provider)
-            .with_protocol_versions(versions)
-            .unwrap()
-            .with_client_cert_verifier(verifier.build().unwrap())
-            .with_single_cert(vec![cert], key)
-            .unwrap();
-        let (fetch, _) = look(tls_server(config).await, &root).await;
+        let (fetch, _) = look(tls_server(asking(&root, versions, false)).await, &root).await;
         assert_eq!(fetch.failure().map(|f| f.cause), Some(Cause::TlsClientCertificate), "{versions:?}");
     }
 }
@@ -308,18 +313,7 @@ async fn a_server_that_demands_our_certificate_is_not_at_fault() {
 async fn a_reset_that_swallows_the_demand_for_our_certificate_is_no_fault_either() {
     let root = ca("root", "test", None);
     for reset in [true, false] {
-        let (cert, key) = leaf(HOST, (2026, 2027), Some(&root));
-        let mut trusted = rustls::RootCertStore::empty();
-        trusted.add(root.der.clone()).unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let verifier = rustls::server::WebPkiClientVerifier::builder_with_provider(Arc::new(trusted), provider.clone());
-        let config = ServerConfig::builder_with_provider(provider)
-            .with_protocol_versions(&[&rustls::version::TLS13])
-            .unwrap()
-            .with_client_cert_verifier(verifier.allow_unauthenticated().build().unwrap())
-            .with_single_cert(vec![cert], key)
-            .unwrap();
-        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let acceptor = TlsAcceptor::from(Arc::new(asking(&root, &[&rustls::version::TLS13], true)));
         let at = server(move |stream, _| {
             let acceptor = acceptor.clone();
             async move {

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::super::types::{Grade, NumberKind, NumberMark};
 use super::super::{Where, words};
 use super::line::Line;
+use crate::evidence::province::{PROVINCES, Province};
 
 /// A number found in a line.
 #[derive(Debug, Clone)]
@@ -125,13 +126,12 @@ pub(super) fn placeholder(run: &Run) -> bool {
 
 /// The letter of the public-security filing of a code's province, by the first two digits.
 pub(super) fn letter_of(code: &str) -> Option<char> {
-    let head = code.get(..2)?;
-    words::PROVINCES.iter().find(|(prefix, ..)| *prefix == head).map(|&(_, letter, _)| letter)
+    Province::of(code).map(|p| p.psb)
 }
 
 /// True for a letter that some filing puts before its numbers.
 pub(super) fn is_letter(c: char) -> bool {
-    words::PROVINCES.iter().any(|(_, letter, other)| *letter == c || other.contains(c))
+    PROVINCES.iter().any(|p| p.has(c))
 }
 
 /// The province letter before the words of a number, in any of the ways it is written: `京ICP`, `京 ICP`, `(京)ICP`,
@@ -154,8 +154,7 @@ pub(super) fn letter_before(line: &Line, start: usize) -> Option<(usize, char)> 
 
 /// True when a letter and a code name the same province.
 pub(super) fn same_province(letter: char, code: &str) -> bool {
-    let head = code.get(..2).unwrap_or_default();
-    words::PROVINCES.iter().any(|(prefix, own, other)| *prefix == head && (*own == letter || other.contains(letter)))
+    Province::of(code).is_some_and(|p| p.has(letter))
 }
 
 /// Drops copies: the same number shown in the same way with the same link, and alternative texts that only repeat what

@@ -10,7 +10,7 @@ use crate::evidence::page::{
 };
 use crate::evidence::{
     Cause, CertFacts, CertFault, DnsAnswer, DnsQuery, DnsStatus, Evidence, Failure, Fetch, Home, Hop, HopKind,
-    NameLook, Operator, Purpose, Reason, RecordKind, SiteFacts, SiteProfile, Stage, Timing, TlsLook, ZoneLook,
+    NameLook, Operator, Purpose, Reason, RecordKind, SiteFacts, SiteProfile, Stage, TlsLook, ZoneLook,
 };
 
 const URL: &str = "https://www.test.gov.cn/";
@@ -28,18 +28,7 @@ fn at(second: i64) -> Timestamp {
 }
 
 fn hop(url: &str) -> Hop {
-    Hop {
-        url: url.to_owned(),
-        kind: HopKind::Start,
-        address: None,
-        status: Some(200),
-        version: None,
-        headers: Vec::new(),
-        tls: None,
-        timing: Timing::default(),
-        failure: None,
-        body: None,
-    }
+    Hop { status: Some(200), ..Hop::new(url, HopKind::Start) }
 }
 
 fn page() -> PageFacts {

@@ -1,7 +1,6 @@
 #![cfg(feature = "demo")]
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
 
 use hickory_resolver::proto::rr::{RData, RecordType, rdata};
 use tokio_util::sync::CancellationToken;
@@ -9,7 +8,9 @@ use tokio_util::sync::CancellationToken;
 use super::look;
 use crate::evidence::{Cause, Evidence, Fetch, HopKind, Needs, Purpose, RecordKind, SiteProfile};
 use crate::fetch::Hand;
-use crate::fetch::tests::{Says, answering, everything_here, fetcher, leak, name, page, reply, resolver, settings, v4};
+use crate::fetch::tests::{
+    Says, answering, everything_here, fetcher, leak, name, page, recording, reply, resolver, settings, v4,
+};
 
 const HOME: &str = "http://www.a.gov.cn/";
 
@@ -29,16 +30,7 @@ async fn looked(
     dns: SocketAddr,
     answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static,
 ) -> (Evidence, Vec<String>) {
-    let asked = Arc::new(Mutex::new(Vec::new()));
-    let seen = asked.clone();
-    let at = answering(move |request| {
-        let path = request.split(' ').nth(1).unwrap_or_default();
-        let host = request.lines().find_map(|l| l.to_ascii_lowercase().strip_prefix("host: ").map(str::to_owned));
-        let line = format!("{} {path}", host.unwrap_or_default());
-        seen.lock().unwrap().push(line.clone());
-        answer(&line)
-    })
-    .await;
+    let (at, asked) = recording(answer).await;
     let fetcher = fetcher(settings(dns, Some(at), Some(at)));
     let evidence = look(profile, &needs, &fetcher, None, 1, &CancellationToken::new()).await;
     let asked = asked.lock().unwrap().clone();

@@ -106,6 +106,22 @@ pub struct Hop {
 }
 
 impl Hop {
+    /// A hop to `url` of which nothing is known yet.
+    pub fn new(url: &str, kind: HopKind) -> Hop {
+        Hop {
+            url: url.to_owned(),
+            kind,
+            address: None,
+            status: None,
+            version: None,
+            headers: Vec::new(),
+            tls: None,
+            timing: Timing::default(),
+            failure: None,
+            body: None,
+        }
+    }
+
     /// First value of a header, name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())

@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn only_what_load_explains_is_a_sign() {
-        let mut hop = crate::fetch::hops::start("http://a.gov.cn/", crate::evidence::HopKind::Start);
+        let mut hop = Hop::new("http://a.gov.cn/", crate::evidence::HopKind::Start);
         let failed = |cause| Failure::new(crate::evidence::Stage::Tcp, cause, "");
         assert_eq!(Sign::of(&hop, Some(&failed(Cause::TcpTimeout))), Some(Sign::Failing));
         for cause in [Cause::TcpRefused, Cause::NoRoute, Cause::Cancelled, Cause::DnsTimeout] {

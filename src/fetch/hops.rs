@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::evidence::{Cause, Failure, Hop, HopKind, Stage, Timing};
+use crate::evidence::{Cause, Failure, Hop, HopKind, Stage};
 
 use super::head;
 
@@ -20,25 +20,9 @@ pub fn parse(text: &str) -> Option<Url> {
     .filter(Url::has_host)
 }
 
-/// An empty hop to `url`.
-pub(super) fn start(url: &str, kind: HopKind) -> Hop {
-    Hop {
-        url: url.to_owned(),
-        kind,
-        address: None,
-        status: None,
-        version: None,
-        headers: Vec::new(),
-        tls: None,
-        timing: Timing::default(),
-        failure: None,
-        body: None,
-    }
-}
-
 /// A hop that was not made.
 pub(super) fn refused(url: &str, kind: HopKind, stage: Stage, cause: Cause, detail: &str) -> Hop {
-    Hop { failure: Some(Failure::new(stage, cause, detail)), ..start(url, kind) }
+    Hop { failure: Some(Failure::new(stage, cause, detail)), ..Hop::new(url, kind) }
 }
 
 /// Where a redirect leads.
@@ -98,7 +82,7 @@ mod tests {
     use super::*;
 
     fn to(status: u16, location: &str) -> Next {
-        let mut hop = start("http://a.gov.cn/x/y", HopKind::Start);
+        let mut hop = Hop::new("http://a.gov.cn/x/y", HopKind::Start);
         hop.status = Some(status);
         hop.headers = vec![("location".into(), location.into())];
         next(&hop, &Url::parse("http://a.gov.cn/x/y").unwrap())

@@ -293,7 +293,7 @@ impl SiteFetcher {
     /// One hop with its second try, if the first ended in something that may pass.
     async fn hop(&mut self, text: &str, url: &Url, target: &Target, kind: HopKind, hand: Hand, tries: &mut u8) -> Hop {
         for attempt in 1.. {
-            let mut hop = hops::start(text, kind);
+            let mut hop = Hop::new(text, kind);
             let (start, waited) = (Instant::now(), self.waited);
             let outcome = match self.spent() {
                 Some(cause) => Err(Failure::new(Stage::Own, cause, "nothing more may be asked in this look")),

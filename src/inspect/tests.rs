@@ -9,7 +9,7 @@ use super::judge::contained;
 use super::*;
 use crate::check::{Judgement, NotApplicable, Outcome, Subject};
 use crate::evidence::{
-    Cause, Evidence, Failure, Fetch, Hop, HopKind, Purpose, Reason, SiteFacts, SiteProfile, SiteStatus, Stage, Timing,
+    Cause, Evidence, Failure, Fetch, Hop, HopKind, Purpose, Reason, SiteFacts, SiteProfile, SiteStatus, Stage,
     Undetermined,
 };
 use crate::register::Exemption;
@@ -55,18 +55,8 @@ fn gone(status: SiteStatus) -> Evidence {
         hosts: vec!["www.test.gov.cn".to_owned()],
         ..SiteProfile::default()
     };
-    let hop = Hop {
-        url,
-        kind: HopKind::Start,
-        address: None,
-        status: None,
-        version: None,
-        headers: Vec::new(),
-        tls: None,
-        timing: Timing::default(),
-        failure: Some(Failure::new(Stage::Dns, Cause::DnsNoSuchName, "")),
-        body: None,
-    };
+    let hop =
+        Hop { failure: Some(Failure::new(Stage::Dns, Cause::DnsNoSuchName, "")), ..Hop::new(&url, HopKind::Start) };
     let mut evidence = Evidence::new(profile, "test", 1, Timestamp::from_second(1_788_203_520).unwrap());
     evidence.fetches.push(Fetch { purpose: Purpose::Home, hops: vec![hop], tries: 1 });
     evidence

@@ -3,8 +3,8 @@
 #![allow(clippy::print_stdout, reason = "tests say why they skip")]
 
 use std::net::UdpSocket;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -16,7 +16,7 @@ use crate::check::{Location, Outcome};
 use crate::clock::Clock;
 use crate::crawl;
 use crate::evidence::{Evidence, Needs, Operator, Purpose, RefusalKind, ShortfallKind, SiteFacts, SiteProfile, format};
-use crate::fetch::tests::{answering, everything_here, fetcher, now, page, reply, server, settings};
+use crate::fetch::tests::{everything_here, fetcher, now, page, recording, reply, server, settings};
 
 const HOME: &str = "http://www.a.gov.cn/";
 const FILING: &str = "陕ICP备05000001号";
@@ -38,16 +38,7 @@ async fn looked(
     renderer: &Renderer,
     answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static,
 ) -> (Evidence, Vec<String>) {
-    let asked = Arc::new(Mutex::new(Vec::new()));
-    let seen = asked.clone();
-    let at = answering(move |request| {
-        let path = request.split(' ').nth(1).unwrap_or_default();
-        let host = request.lines().find_map(|l| l.to_ascii_lowercase().strip_prefix("host: ").map(str::to_owned));
-        let line = format!("{} {path}", host.unwrap_or_default());
-        seen.lock().unwrap().push(line.clone());
-        answer(&line)
-    })
-    .await;
+    let (at, asked) = recording(answer).await;
     let fetcher = fetcher(settings(everything_here().await, Some(at), Some(at)));
     let profile = SiteProfile {
         id: "6108000001".into(),

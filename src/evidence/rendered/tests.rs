@@ -1,23 +1,12 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::evidence::{Evidence, Fetch, Hop, HopKind, Purpose, SiteProfile, Timing};
+use crate::evidence::{Evidence, Fetch, Hop, HopKind, Purpose, SiteProfile};
 
 const URL: &str = "https://www.test.gov.cn/";
 
 fn hop(url: &str, body: &str) -> Hop {
-    Hop {
-        url: url.to_owned(),
-        kind: HopKind::Start,
-        address: None,
-        status: Some(200),
-        version: None,
-        headers: Vec::new(),
-        tls: None,
-        timing: Timing::default(),
-        failure: None,
-        body: Some(body_of(body)),
-    }
+    Hop { status: Some(200), body: Some(body_of(body)), ..Hop::new(url, HopKind::Start) }
 }
 
 fn body_of(text: &str) -> Body {

@@ -9,8 +9,8 @@ mod tls;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hickory_resolver::proto::op::{Message, MessageType, ResponseCode};
@@ -137,6 +137,23 @@ pub(crate) async fn head(stream: &mut (impl tokio::io::AsyncRead + Unpin)) -> Op
         seen.push(byte[0]);
     }
     Some(String::from_utf8(seen).unwrap())
+}
+
+/// As [`answering`], with every request as `host path`; also what was asked so far.
+pub(crate) async fn recording(
+    answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static,
+) -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let seen = asked.clone();
+    let at = answering(move |request| {
+        let path = request.split(' ').nth(1).unwrap_or_default();
+        let host = request.lines().find_map(|l| l.to_ascii_lowercase().strip_prefix("host: ").map(str::to_owned));
+        let line = format!("{} {path}", host.unwrap_or_default());
+        seen.lock().unwrap().push(line.clone());
+        answer(&line)
+    })
+    .await;
+    (at, asked)
 }
 
 /// A server that answers every request with the bytes `answer(request head)`, on kept-alive connections.

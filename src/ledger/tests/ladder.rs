@@ -3,9 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::world::World;
-use crate::evidence::{
-    CertFacts, CertFault, Evidence, Fetch, Hop, HopKind, Purpose, SiteFacts, SiteProfile, Timing, TlsLook,
-};
+use crate::evidence::{CertFacts, CertFault, Evidence, Fetch, Hop, HopKind, Purpose, SiteFacts, SiteProfile, TlsLook};
 use crate::inspect::{self, SiteVerdict};
 use crate::ledger::{ProblemView, SiteDigest, Stage};
 use crate::rule::RuleSet;
@@ -52,18 +50,7 @@ fn look(at: Timestamp, not_after: Timestamp) -> Evidence {
         judged: true,
         elapsed_ms: 1,
     });
-    let hop = Hop {
-        url,
-        kind: HopKind::Start,
-        address: None,
-        status: Some(200),
-        version: None,
-        headers: Vec::new(),
-        tls: Some(0),
-        timing: Timing::default(),
-        failure: None,
-        body: None,
-    };
+    let hop = Hop { status: Some(200), tls: Some(0), ..Hop::new(&url, HopKind::Start) };
     evidence.fetches.push(Fetch { purpose: Purpose::Home, hops: vec![hop], tries: 1 });
     evidence
 }

@@ -158,7 +158,12 @@ pub async fn run(
     // whole register asking all of them every day would trouble for facts that change once in years; that a name does not
     // resolve is seen daily without them.
     let (audit, allowed) = (kind == AUDIT, line.register.settings.inner_pages);
-    let wanted = line.rules.needs().with_inner_pages(if audit { allowed.audit } else { allowed.patrol });
+    let walk = line.register.settings.walk;
+    let wanted = line
+        .rules
+        .needs()
+        .with_inner_pages(if audit { allowed.audit } else { allowed.patrol })
+        .with_walk((audit || walk.patrol).then_some(walk.plan));
     let needs = Needs { tls_survey: audit && wanted.tls_survey, authority: audit && wanted.authority, ..wanted };
     let patrol = Patrol {
         line,

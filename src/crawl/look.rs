@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use tokio_util::sync::CancellationToken;
 use url::{Host, Url};
 
-use super::inner;
+use super::{inner, walk};
 use crate::evidence::page::{Need, NeedKind};
 use crate::evidence::{Cause, Evidence, Fetch, HopKind, Needs, Purpose, RecordKind, SiteProfile, Stage, facts};
 use crate::fetch::{Fetcher, Hand, SiteFetcher, parse_address};
@@ -37,6 +37,7 @@ pub async fn look(
     if let Some(renderer) = renderer {
         look.render(renderer, cancel).await;
     }
+    look.walk().await;
     let Look { site, mut evidence, .. } = look;
     (evidence.names, evidence.tls, evidence.hellos) = site.take();
     evidence.clock_off = fetcher.clock_off();
@@ -246,6 +247,17 @@ impl Look<'_> {
             self.evidence.rendered = Some(rendered);
             self.evidence.fetches.extend(fetches);
         }
+    }
+
+    /// The pages beside the home page. Comes after everything else, so that it costs no other step its budget.
+    async fn walk(&mut self) {
+        let Some(plan) = self.needs.walk else { return };
+        if self.evidence.cut.is_some() {
+            return;
+        }
+        let Some(home) = inner::start(&self.evidence) else { return };
+        let start = walk::Start { home, hosts: self.evidence.site.hosts.clone() };
+        self.evidence.walk = Some(walk::walk(&mut self.site, &start, plan).await);
     }
 
     /// Asks for a page that is not the office's plain duty: only where robots.txt lets us.

@@ -103,3 +103,16 @@ pub(super) const NO_TEMPLATE_PATHS: &[&str] = &[
 /// File extensions of pages; a segment without a dot is a folder or a page.
 pub(super) const PAGES: &[&str] =
     &["html", "htm", "shtml", "shtm", "jhtml", "xhtml", "jsp", "jspx", "aspx", "asp", "php"];
+
+/// Path segments that a walk does not enter: they answer everybody, or every moment, differently.
+pub(super) const NOT_WALKED: &[&str] = &[
+    "login", "logout", "signin", "signout", "sso", "oauth", "cas", "admin", "captcha", "calendar", "rili", "api",
+    "ajax", "print", "dayin", "search",
+];
+
+/// Extensions of files that are no pages.
+pub(super) const FILES: &[&str] = &[
+    "pdf", "doc", "docx", "wps", "xls", "xlsx", "et", "ppt", "pptx", "dps", "ofd", "zip", "rar", "7z", "tar", "gz",
+    "txt", "csv", "rtf", "ceb", "jpg", "jpeg", "png", "gif", "bmp", "svg", "webp", "ico", "mp3", "mp4", "wmv", "avi",
+    "flv", "swf", "m4v", "mov", "apk", "exe", "css", "js", "json", "xml", "rss",
+];

@@ -21,6 +21,7 @@ pub mod province;
 pub mod rendered;
 pub mod tls;
 pub mod visit;
+pub mod walk;
 
 pub use authority::{
     Authority, Direct, Glue, HostLook, KeyFact, ParentLook, ParentSaid, ServerLook, Signature, Signing, Soa,
@@ -37,6 +38,7 @@ pub use profile::{Operator, SiteClass, SiteProfile, SiteStatus};
 pub use rendered::{Picture, Refusal, RefusalKind, Rendered, Shortfall, ShortfallKind};
 pub use tls::{CertFacts, CertFault, CertNote, TlsLook};
 pub use visit::{NotAVisit, Visit, VisitDay, VisitEnd};
+pub use walk::{Walk, WalkPage, WalkPlan};
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
@@ -88,6 +90,9 @@ pub struct Evidence {
     /// The home page as a browser showed it, where one was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rendered: Option<Rendered>,
+    /// The pages beside the home page, where the run's plan was to walk over them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub walk: Option<Walk>,
     /// Set when the look ended before its plan did (budget, cancellation): whatever is missing was not looked at.
     pub cut: Option<Cause>,
     /// Pages already read during the crawl, by index into `fetches`: a page is parsed once. Never stored.
@@ -114,6 +119,7 @@ impl Evidence {
             clock_off: None,
             visits: Vec::new(),
             rendered: None,
+            walk: None,
             cut: None,
             parsed: page::Parsed::default(),
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::RecordKind;
+use super::{RecordKind, WalkPlan};
 
 /// What evidence is needed; the crawl collects the union over all rules that run. DNS addresses, the home page and, for
 /// https, its handshake are always looked at.
@@ -28,6 +28,9 @@ pub struct Needs {
     pub inner_pages: u8,
     /// Visits of the days before; they come from the store of visits, not from the crawl.
     pub visits: bool,
+    /// A walk over the site, this far at most; a check that wants one asks for [`WalkPlan::default`], and the register says how
+    /// far it may go.
+    pub walk: Option<WalkPlan>,
 }
 
 impl Needs {
@@ -46,12 +49,19 @@ impl Needs {
         self.tls_survey |= other.tls_survey;
         self.inner_pages = self.inner_pages.max(other.inner_pages);
         self.visits |= other.visits;
+        self.walk = self.walk.or(other.walk);
         self
     }
 
     /// With at most `allowed` inner pages.
     pub fn with_inner_pages(mut self, allowed: u8) -> Needs {
         self.inner_pages = self.inner_pages.min(allowed);
+        self
+    }
+
+    /// With the walk `allowed`, where a check wants one at all.
+    pub fn with_walk(mut self, allowed: Option<WalkPlan>) -> Needs {
+        self.walk = self.walk.and(allowed);
         self
     }
 }

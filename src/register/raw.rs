@@ -24,6 +24,7 @@ pub(super) struct RawSettings {
     pub(super) politeness: RawPoliteness,
     pub(super) budget: RawBudget,
     pub(super) inner_pages: RawInnerPages,
+    pub(super) walk: RawWalk,
     pub(super) render: RawRender,
 }
 
@@ -41,6 +42,18 @@ pub(super) struct RawRender {
 pub(super) struct RawInnerPages {
     pub(super) patrol: Whole,
     pub(super) audit: Whole,
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawWalk {
+    pub(super) patrol: bool,
+    pub(super) pages: Whole,
+    pub(super) depth: Whole,
+    pub(super) megabytes: Whole,
+    pub(super) secs: Whole,
+    pub(super) links: Whole,
+    pub(super) external: bool,
 }
 
 #[derive(Debug, Default, serde::Deserialize)]

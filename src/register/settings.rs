@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 
 use crate::diagnostic::{Diagnostic, io_reason};
+use crate::evidence::WalkPlan;
 
 use super::notes::{Notes, Written};
 use super::number::{Refused, known_province};
-use super::raw::{RawBudget, RawInnerPages, RawNetwork, RawPoliteness, RawRender, RawSettings, Whole};
-use super::{Budget, Contact, InnerPages, Network, Politeness, Render, RenderMode, Settings, name};
+use super::raw::{RawBudget, RawInnerPages, RawNetwork, RawPoliteness, RawRender, RawSettings, RawWalk, Whole};
+use super::{Budget, Contact, InnerPages, Network, Politeness, Render, RenderMode, Settings, WalkSettings, name};
 
 /// Vantage name when the register gives none.
 const VANTAGE: &str = "本机";
@@ -32,6 +33,7 @@ pub(super) fn settings(raw: RawSettings, table: &Range<usize>, base: &Path, note
         politeness: politeness(raw.politeness, network.allow_private, notes),
         budget: budget(raw.budget, notes),
         inner_pages: inner_pages(raw.inner_pages, notes),
+        walk: walk(raw.walk, notes),
         render: render(raw.render, base, notes),
         contact: Contact { office: if contact.office.is_empty() { name.clone() } else { contact.office }, ..contact },
         name,
@@ -216,6 +218,22 @@ fn inner_pages(raw: RawInnerPages, notes: &mut Notes<'_>) -> InnerPages {
     let default = InnerPages::default();
     let mut count = |value, default: u8| number(value, 0..=10, default.into(), "抽查的内页数", notes) as u8;
     InnerPages { patrol: count(raw.patrol, default.patrol), audit: count(raw.audit, default.audit) }
+}
+
+fn walk(raw: RawWalk, notes: &mut Notes<'_>) -> WalkSettings {
+    let default = WalkPlan::default();
+    let megabyte = 1024 * 1024;
+    let mut whole = |value, range, default: i64, what| number(value, range, default, what, notes);
+    let plan = WalkPlan {
+        pages: whole(raw.pages, 1..=1_000_000, default.pages.into(), "走查的网页数") as u32,
+        depth: whole(raw.depth, 0..=100, default.depth.into(), "走查的层数") as u8,
+        bytes: whole(raw.megabytes, 1..=100_000, (default.bytes / megabyte) as i64, "走查的流量（兆字节）") as u64
+            * megabyte,
+        secs: whole(raw.secs, 10..=86_400, default.secs.into(), "走查的时限") as u32,
+        links: whole(raw.links, 0..=1_000_000, default.links.into(), "只核对能否打开的链接数") as u32,
+        external: raw.external,
+    };
+    WalkSettings { patrol: raw.patrol, plan }
 }
 
 fn render(raw: RawRender, base: &Path, notes: &mut Notes<'_>) -> Render {

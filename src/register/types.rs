@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use jiff::civil::Date;
 use url::Url;
 
-use crate::evidence::{SiteClass, SiteProfile, SiteStatus};
+use crate::evidence::{SiteClass, SiteProfile, SiteStatus, WalkPlan};
 
 /// A register without mistakes.
 #[derive(Debug, Clone, Default)]
@@ -39,6 +39,7 @@ pub struct Settings {
     pub politeness: Politeness,
     pub budget: Budget,
     pub inner_pages: InnerPages,
+    pub walk: WalkSettings,
     pub render: Render,
 }
 
@@ -82,6 +83,14 @@ impl Default for InnerPages {
     fn default() -> Self {
         InnerPages { patrol: 0, audit: 4 }
     }
+}
+
+/// `[settings.walk]`: how far a walk over the pages of a site goes. Inspections always walk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct WalkSettings {
+    /// Patrols walk too. Off by default: a walk asks a site for many times what a patrol asks.
+    pub patrol: bool,
+    pub plan: WalkPlan,
 }
 
 #[derive(Debug, Clone, Default)]

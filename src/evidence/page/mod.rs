@@ -17,7 +17,7 @@ pub mod script;
 pub mod types;
 pub mod words;
 
-pub use read::{PageInput, read, read_json, read_script};
+pub use read::{PageInput, read, read_json, read_script, skim};
 pub use types::*;
 
 use std::collections::HashMap;

@@ -27,25 +27,51 @@ const SHELL_TEXT: usize = 200;
 
 /// Reads a page or fragment. Any bytes; linear; never fails: what cannot be read is [`PageFacts::refused`].
 pub fn read(input: &PageInput<'_>) -> PageFacts {
-    let mut facts = PageFacts { url: input.url.to_owned(), ..PageFacts::default() };
-    let (text, decoded_as) = charset::decode(input.bytes, input.content_type, None, true);
-    facts.charset = decoded_as;
-    if is_binary(&text) {
-        facts.refused = Some(Refused::NotText);
-        return facts;
-    }
-    let regions = match guard::check(&text) {
-        Ok(regions) => regions,
-        Err(refused) => {
-            facts.refused = Some(refused);
-            return facts;
-        }
-    };
+    let (mut facts, sound) = decoded(input);
+    let Some((text, regions)) = sound else { return facts };
     let walked = if input.fragment { dom::walk_fragment(&text) } else { dom::walk_document(&text) };
     let base = base_of(input.url, walked.base.as_deref());
     fill(&mut facts, walked, base.as_ref());
     locate::fill(&text, Some(&regions), &mut facts.marks);
     facts
+}
+
+/// Reads text, links and labels of a page and no more, for whoever reads many pages and keeps none: marks, scripts and what the
+/// page needs stay empty.
+pub fn skim(input: &PageInput<'_>) -> PageFacts {
+    let (mut facts, sound) = decoded(input);
+    let Some((text, _)) = sound else { return facts };
+    let walked = dom::walk_document(&text);
+    let base = base_of(input.url, walked.base.as_deref());
+    (facts.text, _) = visible_text(&walked.flow);
+    facts.links = links(&walked.flow, base.as_ref());
+    facts.client_hop = meta_hop(&walked, base.as_ref());
+    facts.title = walked.title;
+    facts.metas = walked.metas;
+    facts
+}
+
+/// The page's text, where a DOM of it can be afforded.
+fn decoded(input: &PageInput<'_>) -> (PageFacts, Option<(String, guard::Regions)>) {
+    let mut facts = PageFacts { url: input.url.to_owned(), ..PageFacts::default() };
+    let (text, decoded_as) = charset::decode(input.bytes, input.content_type, None, true);
+    facts.charset = decoded_as;
+    if is_binary(&text) {
+        facts.refused = Some(Refused::NotText);
+        return (facts, None);
+    }
+    match guard::check(&text) {
+        Ok(regions) => (facts, Some((text, regions))),
+        Err(refused) => {
+            facts.refused = Some(refused);
+            (facts, None)
+        }
+    }
+}
+
+fn meta_hop(walked: &Walked, base: Option<&Url>) -> Option<ClientHop> {
+    let target = walked.refreshes.iter().find_map(|r| refresh_target(r))?;
+    resolve(base, &target).map(|url| ClientHop { url, meta: true })
 }
 
 /// Reads a script file that a page includes. `charset` is the script tag's attribute, else the page's own.
@@ -107,6 +133,7 @@ fn is_binary(text: &str) -> bool {
 }
 
 fn fill(facts: &mut PageFacts, walked: Walked, base: Option<&Url>) {
+    facts.client_hop = meta_hop(&walked, base);
     let mut flow = walked.flow;
     mark_footer(&mut flow);
     facts.title = walked.title;
@@ -130,12 +157,6 @@ fn fill(facts: &mut PageFacts, walked: Walked, base: Option<&Url>) {
         script.url = script.url.take().and_then(|u| resolve(base, &u));
     }
     let little_content = facts.text.chars().count() < SHELL_TEXT && facts.links.len() < 6;
-    facts.client_hop = walked
-        .refreshes
-        .iter()
-        .find_map(|r| refresh_target(r))
-        .and_then(|t| join(&t))
-        .map(|url| ClientHop { url, meta: true });
     if facts.client_hop.is_none() && little_content {
         let jump = inline.iter().find_map(|s| s.jump.as_deref()).and_then(join);
         facts.client_hop = jump.map(|url| ClientHop { url, meta: false });

@@ -185,7 +185,7 @@ domains = ["http://b.gov.cn/x", "c.gov.cn/x", "*.d.gov.cn", "1.2.3.4", "ｅ.gov.
 4 | regoin = "610800"
   | ^^^^^^
   |
-  = 提示: 是否想写“region”？可用的项：name、region、vantage、contact、network、politeness、budget、inner_pages、render
+  = 提示: 是否想写“region”？可用的项：name、region、vantage、contact、network、politeness、budget、inner_pages、walk、render
 
 错误: 没有名为“setings”的表
  --> targets.toml:6:2

@@ -13,6 +13,7 @@ mod ledger;
 mod observations;
 mod patrol;
 mod probe;
+mod problems;
 mod progress;
 mod summary;
 mod words;
@@ -66,7 +67,8 @@ fn dispatch(cli: Cli) -> Outcome {
         Command::Import(args) => observations::import(&args),
         Command::Audit(args) => patrol::audit(&args),
         Command::Page(args) => inspectors::page(&args),
-        Command::Problems(args) => ledger::problems(&args),
+        Command::Problems(args) => problems::problems(&args),
+        Command::Recheck(args) => problems::recheck(&args),
         Command::Runs(args) => ledger::runs(&args),
         Command::Report(args) => ledger::report(&args),
         Command::Ledger(args) => ledger::ledger(&args),

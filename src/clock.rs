@@ -87,6 +87,16 @@ pub fn local(at: Timestamp) -> Zoned {
     at.to_zoned(office_zone())
 }
 
+/// 0:00 of `date` in the office's zone.
+pub fn start_of(date: Date) -> Timestamp {
+    date.to_zoned(office_zone()).map_or(Timestamp::MAX, |midnight| midnight.timestamp())
+}
+
+/// 24:00 of `date` in the office's zone, the exclusive end of a time limit.
+pub fn end_of(date: Date) -> Timestamp {
+    start_of(date.tomorrow().unwrap_or(Date::MAX))
+}
+
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the system clock")]
 fn system_now() -> Timestamp {
     Timestamp::now()

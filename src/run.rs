@@ -21,7 +21,7 @@ use crate::evidence::{Needs, Reason, format};
 use crate::fetch::{self, CanaryReport, Fetcher};
 use crate::inspect::SiteVerdict;
 use crate::ledger::{self, Applied, Journal, Ledger, RunId, RunOutcome, RunStart, SiteSnapshot};
-use crate::register::{Register, RenderMode, Settings, Site, UnitLevel};
+use crate::register::{Register, RenderMode, Settings, Site, Unit, UnitLevel};
 use crate::render::{self, Renderer};
 use crate::rule::RuleSet;
 
@@ -104,8 +104,14 @@ pub enum RunError {
     Parcel { path: PathBuf, line: u64, fault: ParcelFault },
 }
 
+/// Kind of the run over the whole register.
+pub const PATROL: &str = "patrol";
+
 /// Kind of a run that inspects single sites in depth.
 pub const AUDIT: &str = "audit";
+
+/// Kind of a run that looks again at what units say is mended.
+pub const RECHECK: &str = "recheck";
 
 /// Visits nearer than this to a patrol show that a probe is at work.
 const PROBED: jiff::SignedDuration = jiff::SignedDuration::from_hours(6);
@@ -157,7 +163,7 @@ pub async fn run(
     // A patrol does not pay for what no problem of the list depends on. Name servers are mostly those of providers, which a
     // whole register asking all of them every day would trouble for facts that change once in years; that a name does not
     // resolve is seen daily without them.
-    let (audit, allowed) = (kind == AUDIT, line.register.settings.inner_pages);
+    let (audit, allowed) = (kind != PATROL, line.register.settings.inner_pages);
     let walk = line.register.settings.walk;
     let wanted = line
         .rules
@@ -195,7 +201,7 @@ pub async fn run(
         // Where home pages are visited every hour, a look more would only count when it opened: a failed one is tried again.
         let newest = ledger.newest_visit(&line.register.settings.vantage).await?;
         let visited = newest.is_some_and(|at| at.duration_since(started_at).abs() < PROBED);
-        if kind == "patrol" && !visited {
+        if kind == PATROL && !visited {
             let seen = looked.visits.into_iter().filter(|(_, v)| !outages.covers(v.at)).collect();
             ledger.add_visits(probe::in_days(&line.register.settings.vantage, seen), true).await?;
         }
@@ -286,28 +292,39 @@ pub fn render_settings(register: &Register) -> render::Settings {
     }
 }
 
-fn run_start(line: &Line<'_>, kind: &str, sites: &[&Site]) -> RunStart {
-    let snapshot = |site: &&Site| {
-        let unit = line.register.sponsor(site);
-        SiteSnapshot {
-            site: site.id.clone(),
-            name: site.name.clone(),
-            url: site.url_text.clone(),
-            unit: unit.name.clone(),
-            unit_id: unit.id.clone(),
-            unit_level: match unit.level {
-                UnitLevel::Municipal => "municipal",
-                UnitLevel::County => "county",
-            }
-            .to_owned(),
-            region: unit.region.clone().unwrap_or_else(|| line.register.settings.region.clone()),
+/// A register row as the ledger keeps it.
+pub fn snapshot(register: &Register, site: &Site) -> SiteSnapshot {
+    SiteSnapshot {
+        site: site.id.clone(),
+        name: site.name.clone(),
+        url: site.url_text.clone(),
+        ..unit_snapshot(register, register.sponsor(site))
+    }
+}
+
+/// A unit as the subject of an entry that concerns none of its sites.
+pub fn unit_snapshot(register: &Register, unit: &Unit) -> SiteSnapshot {
+    SiteSnapshot {
+        site: String::new(),
+        name: unit.name.clone(),
+        url: String::new(),
+        unit: unit.name.clone(),
+        unit_id: unit.id.clone(),
+        unit_level: match unit.level {
+            UnitLevel::Municipal => "municipal",
+            UnitLevel::County => "county",
         }
-    };
+        .to_owned(),
+        region: unit.region.clone().unwrap_or_else(|| register.settings.region.clone()),
+    }
+}
+
+fn run_start(line: &Line<'_>, kind: &str, sites: &[&Site]) -> RunStart {
     RunStart {
         kind: kind.to_owned(),
         vantage: line.register.settings.vantage.clone(),
         program: env!("CARGO_PKG_VERSION").to_owned(),
-        planned: sites.iter().map(snapshot).collect(),
+        planned: sites.iter().map(|site| snapshot(line.register, site)).collect(),
         rules: line.rules.running().map(|r| line.rules.head(r)).collect(),
     }
 }

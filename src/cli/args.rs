@@ -1,8 +1,12 @@
 //! Arguments as typed. Help texts are what the user reads.
 
+mod handling;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(super) use handling::*;
 
 /// 政府网站合规巡检：巡查登记的政府网站，直接写出问题清单，见到改好才销号。
 #[derive(Debug, Parser)]
@@ -48,13 +52,15 @@ pub enum Command {
     Import(ImportArgs),
     /// 体检一个网站或一个单位（抽查前自查）
     Audit(AuditArgs),
+    /// 复查已申请复核的问题
+    Recheck(RecheckArgs),
     /// 查看从一个页面读到了什么
     Page(PageArgs),
-    /// 问题清单：列出、查看、确认、销号、退回
+    /// 问题清单：列出、查看，以及确认、下发、认领、复核、销号等办理
     Problems(ProblemsArgs),
     /// 巡查记录：列出、查看、放行、放弃
     Runs(RunsArgs),
-    /// 生成报表（附件1、附件2）
+    /// 生成报表（附件1、附件2、收支）
     Report(ReportArgs),
     /// 台账：校验、重建
     Ledger(LedgerArgs),
@@ -353,12 +359,38 @@ pub enum ProblemsAction {
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
     },
-    /// 确认一条疑似问题，列入清单
+    /// 确认疑似问题，列入清单
     Confirm(ActArgs),
-    /// 复核通过，销号（须已有通过的复查）
-    Close(ActArgs),
+    /// 下发：从此刻起计算整改时限
+    Issue(IssueArgs),
+    /// 认领：写明措施，转入整改中
+    Take(TakeArgs),
+    /// 申请复核
+    Claim(AttachArgs),
+    /// 复核通过，销号（须已有通过的复查或佐证材料）
+    Close(AttachArgs),
     /// 复核不通过，退回整改
     Return(ActArgs),
+    /// 已销号的问题恢复整改
+    Reopen(ActArgs),
+    /// 挂账：经批准推迟到某日，仍计入未销号
+    Hang(HangArgs),
+    /// 解除挂账
+    Resume(ActArgs),
+    /// 延长整改时限（原时限保留，统计按原时限）
+    Extend(ExtendArgs),
+    /// 不予列入：误报、重复、非本单位、政策允许、不属范围、站点已关停
+    Dismiss(DismissArgs),
+    /// 不予列入的问题恢复列入
+    Restore(ActArgs),
+    /// 改责任人或整改措施
+    Assign(AssignArgs),
+    /// 补充说明或材料
+    Note(AttachArgs),
+    /// 撤销当天办理的最近一步
+    Undo(ActArgs),
+    /// 人工列入一条问题（上级通报、下级报送、自查、人工检查）
+    Add(AddArgs),
 }
 
 #[derive(Debug, Clone, Args)]
@@ -382,20 +414,6 @@ pub struct ListArgs {
     pub fail_on: Option<SeverityArg>,
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,
-}
-
-#[derive(Debug, Clone, Args)]
-pub struct ActArgs {
-    /// 问题编号
-    pub number: String,
-    /// 理由（必填，写入台账）
-    #[arg(long)]
-    pub reason: String,
-    /// 办理人
-    #[arg(long, default_value = "经办人")]
-    pub by: String,
-    #[command(flatten)]
-    pub data: DataArgs,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -452,6 +470,8 @@ pub struct ReportArgs {
 pub enum ReportAction {
     /// 问题清单表：附件1（市级部门）或附件2（县市区政府）
     Form(FormArgs),
+    /// 收支：期初、新增、反弹、恢复、销号、剔除、期末
+    Balance(BalanceArgs),
     /// 放行函：请主办单位把巡检加入防护设备的白名单
     Whitelist(WhitelistArgs),
 }

@@ -1,22 +1,21 @@
-//! `problems`, `runs`, `report`, `ledger`: reading the ledger and acting on it.
+//! `runs`, `report`, `ledger`: reading the ledger, settling runs.
 
 use std::path::Path;
 
 use jiff::civil::Date;
 
 use super::args::{
-    ActArgs, ActRunArgs, DataArgs, FormArgs, Format, LedgerAction, LedgerArgs, ListArgs, ProblemsAction, ProblemsArgs,
-    ReportAction, ReportArgs, RunsAction, RunsArgs, SeverityArg, WhitelistArgs,
+    ActRunArgs, DataArgs, FormArgs, Format, LedgerAction, LedgerArgs, ReportAction, ReportArgs, RunsAction, RunsArgs,
+    SeverityArg, WhitelistArgs,
 };
 use super::config::{load_register, load_rules};
 use super::{CliError, Exit, Outcome, block_on, print, say, terminal_width, write_file};
 use crate::clock::Clock;
 use crate::diagnostic::io_reason;
-use crate::evidence::format;
 use crate::export::form::{Annex, Coverage, FormOptions, FormSpec};
-use crate::export::{self, ExportError, Totals, letter};
-use crate::ledger::view::{ProblemView, Stage};
-use crate::ledger::{self, EvidenceStore, Filter, Ledger, LedgerError, RunId, SiteSnapshot};
+use crate::export::{self, ExportError, letter};
+use crate::ledger::view::ProblemView;
+use crate::ledger::{self, Filter, Ledger, LedgerError, RunId};
 use crate::register::Register;
 use crate::rule::{Labels, RuleSet, Severity};
 
@@ -41,7 +40,7 @@ pub(super) fn ledger_error(error: LedgerError) -> CliError {
     }
 }
 
-fn export_error(error: ExportError) -> CliError {
+pub(super) fn export_error(error: ExportError) -> CliError {
     CliError::new(Exit::Output, error.to_string())
 }
 
@@ -58,7 +57,7 @@ pub(super) fn labels() -> Result<Labels, CliError> {
     }
 }
 
-async fn open(data: &DataArgs, clock: &Clock) -> Result<Ledger, CliError> {
+pub(super) async fn open(data: &DataArgs, clock: &Clock) -> Result<Ledger, CliError> {
     Ledger::open_read(&data.data, clock.clone()).await.map_err(ledger_error)
 }
 
@@ -70,154 +69,6 @@ pub(super) fn has_at_or_above(problems: &[ProblemView], level: SeverityArg) -> b
         SeverityArg::General => Severity::General,
     };
     problems.iter().any(|p| p.stage.is_unsolved() && p.severity >= level)
-}
-
-pub(super) fn problems(args: &ProblemsArgs) -> Outcome {
-    match &args.action {
-        ProblemsAction::List(args) => list(args),
-        ProblemsAction::Show { number, picture, data, format } => show(number, picture.as_deref(), data, *format),
-        ProblemsAction::Confirm(args) => act(args, "已确认，列入清单", Act::Confirm),
-        ProblemsAction::Close(args) => act(args, "已销号", Act::Close),
-        ProblemsAction::Return(args) => act(args, "已退回整改", Act::Return),
-    }
-}
-
-/// The stages a word of `--stage` means; `None` for hints.
-fn stages(word: &str) -> Result<Option<Vec<Stage>>, CliError> {
-    use Stage::*;
-    Ok(Some(match word {
-        "未销号" | "unsolved" => vec![Open, Rectifying, AwaitingReview, Deferred, Suspected],
-        "全部" | "all" => Filter::everything().stages,
-        "疑似" | "suspected" => vec![Suspected],
-        "待整改" | "open" => vec![Open],
-        "整改中" | "rectifying" => vec![Rectifying],
-        "待复核" | "awaiting_review" => vec![AwaitingReview],
-        "挂账" | "deferred" => vec![Deferred],
-        "已销号" | "closed" => vec![Closed],
-        "不予列入" | "dismissed" => vec![Dismissed],
-        "提示" | "hint" => return Ok(None),
-        other => {
-            let choices = "未销号、全部、疑似、待整改、整改中、待复核、挂账、已销号、不予列入、提示";
-            return Err(CliError::new(Exit::Usage, format!("没有“{other}”这个阶段。可以写：{choices}。")));
-        }
-    }))
-}
-
-fn list(args: &ListArgs) -> Outcome {
-    let wanted = stages(&args.stage)?;
-    let labels = labels()?;
-    let clock = Clock::system();
-    block_on(async {
-        let ledger = open(&args.data, &clock).await?;
-        let Some(stages) = wanted else {
-            let hints = ledger.hints().await.map_err(ledger_error)?;
-            let text = match args.format {
-                Format::Json => export::hints::json(&hints),
-                Format::Ndjson => export::hints::lines(&hints),
-                Format::Csv => export::csv::hints(&hints, &labels),
-                Format::Table => export::hints::text(&hints, &labels),
-            };
-            return print(&text).map(|()| Exit::Done);
-        };
-        let everything = ledger.problems(&Filter::everything()).await.map_err(ledger_error)?;
-        let filter = Filter { stages, ..wanted_rows(args, &ledger).await? };
-        let shown = ledger.problems(&filter).await.map_err(ledger_error)?;
-        let totals = Totals::of(&everything);
-        let text = match args.format {
-            Format::Table => export::table::problems(&shown, totals, &labels, terminal_width()),
-            Format::Json => export::json::problems(&shown, totals).map_err(export_error)?,
-            Format::Ndjson => export::json::problem_lines(&shown, totals).map_err(export_error)?,
-            Format::Csv => export::csv::problems(&shown, &labels),
-        };
-        print(&text)?;
-        let fails = args.fail_on.is_some_and(|level| has_at_or_above(&everything, level));
-        Ok(if fails { Exit::Unsolved } else { Exit::Done })
-    })?
-}
-
-/// What to list, in the ledger's own ids. A slip of the pen must not look like "no problems".
-async fn wanted_rows(args: &ListArgs, ledger: &Ledger) -> Result<Filter, CliError> {
-    let sites = ledger.sites().await.map_err(ledger_error)?;
-    let missing = |what: &str, word: &str, next: &str| {
-        CliError::new(Exit::NotFound, format!("台账里没有{what}“{word}”。{next}。"))
-    };
-    let mut filter = Filter::default();
-    if let Some(word) = &args.site {
-        let host = |url: &str| url::Url::parse(url).ok().map(|u| crate::register::host_of(&u));
-        let wanted = host(word).or_else(|| host(&format!("http://{word}")));
-        let named = |s: &&SiteSnapshot| s.name == *word || s.url == *word || wanted.is_some() && host(&s.url) == wanted;
-        let found = sites.iter().find(|s| s.site == *word).or_else(|| sites.iter().find(named));
-        let found = found.ok_or_else(|| missing("网站", word, "可以写网站标识码、网址、域名或网站名称"))?;
-        filter.site = Some(found.site.clone());
-    }
-    if let Some(word) = &args.unit {
-        if !sites.iter().any(|s| s.unit == *word || s.unit_id == *word) {
-            return Err(missing("单位", word, "请写单位全称或登记表里的单位代号"));
-        }
-        filter.unit = Some(word.clone());
-    }
-    if let Some(word) = &args.rule {
-        if !ledger.rules().await.map_err(ledger_error)?.contains(word) {
-            return Err(missing("规则", word, "运行 xunjian rules list 查看规则编号"));
-        }
-        filter.rule = Some(word.clone());
-    }
-    Ok(filter)
-}
-
-fn show(number: &str, picture: Option<&Path>, data: &DataArgs, format: Format) -> Outcome {
-    let labels = labels()?;
-    let clock = Clock::system();
-    block_on(async {
-        let ledger = open(data, &clock).await?;
-        let (problem, history) = ledger.problem(number).await.map_err(ledger_error)?;
-        let text = match format {
-            Format::Table => export::table::problem(&problem, &history, &labels, terminal_width()),
-            Format::Csv => export::csv::problems(std::slice::from_ref(&problem), &labels),
-            Format::Json | Format::Ndjson => export::json::dossier(&problem, &history).map_err(export_error)?,
-        };
-        if let Some(path) = picture {
-            write_file(path, &newest_picture(&ledger.evidence(), &problem)?)?;
-        }
-        print(&text).map(|()| Exit::Done)
-    })?
-}
-
-/// The newest picture that a browser took of the page of a problem.
-fn newest_picture(store: &EvidenceStore, problem: &ProblemView) -> Result<Vec<u8>, CliError> {
-    let named = |address: &String| {
-        let text = String::from_utf8(store.get(address).ok()?).ok()?;
-        let picture = format::from_line(&text, 1, 0).ok()?.rendered?.picture?;
-        // It becomes the name of a file.
-        picture.sha256.bytes().all(|b| b.is_ascii_hexdigit()).then_some(picture)
-    };
-    let Some(picture) = problem.evidence.iter().rev().find_map(named) else {
-        let message = format!("问题 {} 没有截图：证据不是用浏览器复看得到的。", problem.handle());
-        return Err(CliError::new(Exit::NotFound, message));
-    };
-    store.get(&picture.sha256).map_err(ledger_error)
-}
-
-enum Act {
-    Confirm,
-    Close,
-    Return,
-}
-
-fn act(args: &ActArgs, done: &str, what: Act) -> Outcome {
-    let rules = load_rules(None, "")?;
-    block_on(async {
-        let _lock = ledger::lock(&args.data.data).map_err(ledger_error)?;
-        let ledger = Ledger::open(&args.data.data, Clock::system()).await.map_err(ledger_error)?;
-        match what {
-            Act::Confirm => ledger.confirm(&args.number, &args.reason, &args.by, &rules.calendar).await.map(drop),
-            Act::Close => ledger.close(&args.number, &args.reason, &args.by).await,
-            Act::Return => ledger.send_back(&args.number, &args.reason, &args.by).await,
-        }
-        .map_err(ledger_error)?;
-        let (problem, _) = ledger.problem(&args.number).await.map_err(ledger_error)?;
-        print(&format!("{} {done}。", problem.handle())).map(|()| Exit::Done)
-    })?
 }
 
 pub(super) fn runs(args: &RunsArgs) -> Outcome {
@@ -284,6 +135,7 @@ fn settle(args: &ActRunArgs, release: bool) -> Outcome {
 pub(super) fn report(args: &ReportArgs) -> Outcome {
     match &args.action {
         ReportAction::Form(form) => report_form(form),
+        ReportAction::Balance(args) => super::problems::balance(args),
         ReportAction::Whitelist(letter) => whitelist(letter),
     }
 }
@@ -350,7 +202,7 @@ fn whitelist(args: &WhitelistArgs) -> Outcome {
     })?
 }
 
-fn find_unit(register: &Register, what: &str) -> Result<String, CliError> {
+pub(super) fn find_unit(register: &Register, what: &str) -> Result<String, CliError> {
     register.units.iter().find(|u| u.id == what || u.name == what || u.aliases.iter().any(|a| a == what)).map_or_else(
         || Err(CliError::new(Exit::NotFound, format!("登记表里没有单位“{what}”。请写单位编号或全称。"))),
         |unit| Ok(unit.id.clone()),

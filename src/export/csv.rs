@@ -1,7 +1,10 @@
 //! CSV as Chinese editions of spreadsheet programs open it by a double click: UTF-8 with a byte order mark, CRLF, no cell
 //! that could run as a formula.
 
+use std::collections::BTreeMap;
+
 use crate::ledger::view::{HintView, ProblemView, RunView};
+use crate::ledger::{Balance, Share};
 use crate::rule::Labels;
 
 use super::audit::Sheet;
@@ -47,6 +50,17 @@ pub fn runs(runs: &[RunView], labels: &Labels) -> String {
             run.note.clone(),
         ];
         line(&mut out, cells.into_iter());
+    }
+    out
+}
+
+/// Balances by unit and key point, a head line first.
+pub fn balance(balances: &BTreeMap<Share, Balance>) -> String {
+    let mut out = begin(&["主办单位", "重点内容", "期初", "新增", "反弹", "恢复", "销号", "剔除", "期末"]);
+    for (share, b) in balances {
+        let figures = [b.opening, b.new, b.relapsed, b.restored, b.closed, b.removed, b.closing];
+        let cells = [share.unit.clone(), share.key_point.to_string()];
+        line(&mut out, cells.into_iter().chain(figures.map(|n| n.to_string())));
     }
     out
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::check::Location;
-use crate::ledger::view::{Clockface, EvidenceState, ProblemView, Stage};
+use crate::ledger::view::{Clockface, EvidenceState, ProblemView, Source, Stage};
 use crate::rule::{Labels, Severity};
 
 pub(super) fn at(text: &str) -> Timestamp {
@@ -37,6 +37,19 @@ pub(super) fn problem(n: u32) -> ProblemView {
         first_seen: at("2020-05-05T18:13:00Z"),
         last_seen: at("2020-05-11T18:13:00Z"),
         last_checked: at("2020-05-11T18:13:00Z"),
+        source: Source::Patrol,
+        measure_confirmed: false,
+        assignee: None,
+        issued_at: None,
+        batch: None,
+        taken_at: None,
+        promised: None,
+        claimed_at: None,
+        ground: None,
+        dismissed_until: None,
+        original_due: None,
+        extended: 0,
+        attachments: Vec::new(),
         evidence_state: EvidenceState::StillThere,
         undetermined: None,
         opened_at: Some(at("2020-05-05T18:30:00Z")),

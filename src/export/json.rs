@@ -1,10 +1,14 @@
 //! Version 1 of the JSON and NDJSON output. These structs are frozen copies: inner types change, these only gain fields.
 //! Keys and values are language-neutral (words are in the labels); times are RFC 3339, UTC.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::ledger::view::{EventView, ProblemView, RunView, UnclearView};
+use crate::ledger::view::{Attachment, EventView, HandlingView, ProblemView, RunView, UnclearView};
+use crate::ledger::{Balance, Share};
 
 use super::{ExportError, Totals};
 
@@ -57,6 +61,20 @@ struct ProblemV1<'a> {
     returned: u32,
     /// SHA-256 of stored evidence, newest last.
     evidence: &'a [String],
+    source: String,
+    measure_confirmed: bool,
+    assignee: Option<&'a str>,
+    issued_at: Option<Timestamp>,
+    batch: Option<&'a str>,
+    taken_at: Option<Timestamp>,
+    /// Exclusive end of the unit's own time limit.
+    promised: Option<Timestamp>,
+    claimed_at: Option<Timestamp>,
+    ground: Option<String>,
+    dismissed_until: Option<Timestamp>,
+    original_due: Option<Timestamp>,
+    extended: u32,
+    attachments: &'a [Attachment],
 }
 
 #[derive(Serialize)]
@@ -104,6 +122,8 @@ struct EventV1<'a> {
     to: Option<String>,
     reason: &'a str,
     run: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    handling: Option<&'a HandlingView>,
 }
 
 #[derive(Serialize)]
@@ -273,6 +293,19 @@ fn problem(view: &ProblemView) -> Result<ProblemV1<'_>, ExportError> {
         reopened: view.reopened,
         returned: view.returned,
         evidence: &view.evidence,
+        source: key(view.source)?,
+        measure_confirmed: view.measure_confirmed,
+        assignee: view.assignee.as_deref(),
+        issued_at: view.issued_at,
+        batch: view.batch.as_deref(),
+        taken_at: view.taken_at,
+        promised: view.promised,
+        claimed_at: view.claimed_at,
+        ground: view.ground.map(key).transpose()?,
+        dismissed_until: view.dismissed_until,
+        original_due: view.original_due,
+        extended: view.extended,
+        attachments: &view.attachments,
     })
 }
 
@@ -286,7 +319,32 @@ fn event(view: &EventView) -> Result<EventV1<'_>, ExportError> {
         to: view.to.map(key).transpose()?,
         reason: &view.reason,
         run: view.run.as_deref(),
+        handling: view.handling.as_ref(),
     })
+}
+
+/// Balances by unit and key point, and their sum.
+pub fn balance(from: Date, to: Date, balances: &BTreeMap<Share, Balance>) -> Result<String, ExportError> {
+    let shares: Vec<ShareV1<'_>> = balances.iter().map(|(share, balance)| ShareV1 { share, balance }).collect();
+    let sum = Balance::sum(balances.values());
+    Ok(serde_json::to_string(&BalanceV1 { v: VERSION, from, to, sum, shares })?)
+}
+
+#[derive(Serialize)]
+struct BalanceV1<'a> {
+    v: u32,
+    from: Date,
+    to: Date,
+    sum: Balance,
+    shares: Vec<ShareV1<'a>>,
+}
+
+#[derive(Serialize)]
+struct ShareV1<'a> {
+    #[serde(flatten)]
+    share: &'a Share,
+    #[serde(flatten)]
+    balance: &'a Balance,
 }
 
 fn run(view: &RunView) -> RunV1<'_> {

@@ -29,3 +29,4 @@ mod office_tests;
 
 pub use error::ExportError;
 pub use totals::Totals;
+pub use words::due as due_words;

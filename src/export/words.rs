@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::local;
-use crate::ledger::view::{Clockface, EventView, EvidenceState, ProblemView, Stage};
+use crate::ledger::view::{Clockface, EventView, EvidenceState, Ground, ProblemView, Source, Stage};
 use crate::rule::{Labels, Severity};
 
 use super::totals::is_undetermined;
@@ -37,7 +37,7 @@ pub(super) fn last_day(due: Timestamp) -> (Date, Option<String>) {
 }
 
 /// 整改时限 as printed: `2020年7月31日前`, or `2020年5月8日14:00前` for limits in hours.
-pub(super) fn due(at: Timestamp) -> String {
+pub fn due(at: Timestamp) -> String {
     let (day, hour) = last_day(at);
     format!("{}{}前", date(day), hour.unwrap_or_default())
 }
@@ -77,8 +77,37 @@ pub(super) fn evidence<'a>(labels: &'a Labels, problem: &ProblemView) -> &'a str
         EvidenceState::StillThere => "still_there",
         EvidenceState::NotSeenAgain => "not_seen_again",
         EvidenceState::Undetermined => "undetermined",
+        EvidenceState::ByPerson => "by_person",
     };
     labels.word("evidence_state", key)
+}
+
+pub(super) fn source(labels: &Labels, source: Source) -> &str {
+    labels.word(
+        "source",
+        match source {
+            Source::Patrol => "patrol",
+            Source::Register => "register",
+            Source::SelfCheck => "self_check",
+            Source::Above => "above",
+            Source::Below => "below",
+            Source::Manual => "manual",
+        },
+    )
+}
+
+pub(super) fn ground(labels: &Labels, ground: Ground) -> &str {
+    labels.word(
+        "ground",
+        match ground {
+            Ground::FalseAlarm => "false_alarm",
+            Ground::Duplicate => "duplicate",
+            Ground::OtherUnit => "other_unit",
+            Ground::Permitted => "permitted",
+            Ground::OutOfScope => "out_of_scope",
+            Ground::SiteClosed => "site_closed",
+        },
+    )
 }
 
 pub(super) fn clock(labels: &Labels, clock: Clockface) -> &str {
@@ -142,7 +171,11 @@ pub(super) fn event(labels: &Labels, event: &EventView) -> String {
 }
 
 pub(super) fn actor(actor: &str) -> &str {
-    if actor == "machine" { "系统" } else { actor }
+    match actor {
+        "machine" => "系统",
+        "clock" => "到期",
+        person => person,
+    }
 }
 
 pub(super) fn run_kind<'a>(labels: &'a Labels, kind: &'a str) -> &'a str {

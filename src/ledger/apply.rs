@@ -10,7 +10,7 @@ use super::bands;
 use super::book::{Book, Entry};
 use super::brake::{self, Hold, Why};
 use super::chain::content_id;
-use super::cover::{Places, any_new_coverage, changes, count_run, cover, coverage_of, learn, store};
+use super::cover::{Places, any_new_coverage, changes, count_run, coverage_of, learn, take_in};
 use super::digest::SiteDigest;
 use super::reconcile::Reconcile;
 use super::record::{Actor, Detail, Head, Kind, Micros, Seal};
@@ -111,15 +111,14 @@ impl Ledger {
         let heads = sql::heads_of(&row.heads, &all_heads)?;
         let places = Places::of(&mut tx, &heads).await?;
         let mut applied = Applied { planned: row.planned, ..Applied::default() };
-        let coverage = cover(&row, &digests, &places, &mut applied)?;
-        let fresh = store(&mut tx, &row, &heads, digests, &coverage).await?;
+        let (coverage, fresh) = take_in(&mut tx, &row, &heads, &places, digests, &mut applied).await?;
         let mut book = Book::open(&mut tx, now, Some(&row.id), Actor::Machine).await?;
         let state = if fresh.is_empty() && !coverage.is_empty() && !any_new_coverage(&mut tx, &row.id).await? {
             applied.repeated = true;
             "applied"
         } else {
             let known = sql::known_letters(&mut tx, &sql::keys(coverage.iter().map(|c| c.site.as_str()))).await?;
-            let looked_at = if row.kind == "patrol" || row.kind == "audit" { 0 } else { row.planned };
+            let looked_at = if matches!(row.kind.as_str(), "patrol" | "audit" | "recheck") { 0 } else { row.planned };
             let changes = changes(&coverage, &known);
             applied.held = brake::test(&changes, &places.watched, looked_at);
             if row.kind == "patrol" {
@@ -163,7 +162,7 @@ impl Ledger {
         actor: &str,
         calendar: &Calendar,
     ) -> Result<Applied, LedgerError> {
-        let actor = super::person::who(&run.0, "解除熔断", reason, actor)?;
+        let actor = super::act::who(&run.0, "解除熔断", reason, actor)?;
         let now = self.now();
         let mut tx = self.write().await?;
         let row = held(&mut tx, run, "解除熔断").await?;
@@ -191,7 +190,7 @@ impl Ledger {
     /// # Errors
     /// As [`release`](Self::release).
     pub async fn drop_run(&self, run: &RunId, reason: &str, actor: &str) -> Result<(), LedgerError> {
-        let actor = super::person::who(&run.0, "作废", reason, actor)?;
+        let actor = super::act::who(&run.0, "作废", reason, actor)?;
         let now = self.now();
         let mut tx = self.write().await?;
         let row = held(&mut tx, run, "作废").await?;

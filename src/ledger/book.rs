@@ -9,7 +9,7 @@ use super::chain::ulid;
 use super::project::Projection;
 use super::record::{Actor, Creation, Detail, Event, Head, Kind, Listing, Micros, ProblemRow, Renewal, moment};
 use super::sql::{self, Log};
-use super::view::Stage;
+use super::view::{Attachment, Stage};
 use crate::clock::local;
 use crate::inspect::Finding;
 use crate::rule::Calendar;
@@ -21,13 +21,13 @@ pub(super) struct Entry {
     pub(super) problem: Option<String>,
     pub(super) to: Option<Stage>,
     pub(super) reason: String,
-    pub(super) evidence: Option<String>,
+    pub(super) evidence: Vec<String>,
     pub(super) detail: Detail,
 }
 
 impl Entry {
     pub(super) fn new(kind: Kind, problem: Option<String>, to: Option<Stage>) -> Self {
-        Entry { kind, problem, to, reason: String::new(), evidence: None, detail: Detail::None }
+        Entry { kind, problem, to, reason: String::new(), evidence: Vec::new(), detail: Detail::None }
     }
 
     pub(super) fn because(mut self, reason: &str) -> Self {
@@ -36,7 +36,12 @@ impl Entry {
     }
 
     pub(super) fn citing(mut self, evidence: Option<&String>) -> Self {
-        self.evidence = evidence.cloned();
+        self.evidence = evidence.into_iter().cloned().collect();
+        self
+    }
+
+    pub(super) fn citing_all(mut self, attachments: &[Attachment]) -> Self {
+        self.evidence.extend(attachments.iter().map(|a| a.sha256.clone()));
         self
     }
 
@@ -92,6 +97,11 @@ impl Book {
         self.projection.problems.get(self.newest.get(item)?)
     }
 
+    /// A loaded row by its id.
+    pub(super) fn row(&self, id: &str) -> Option<&ProblemRow> {
+        self.projection.problems.get(id)
+    }
+
     /// Writes one event and lets it change its row.
     pub(super) fn write(&mut self, entry: Entry) -> Result<(), LedgerError> {
         let Entry { kind, problem, to, reason, evidence, detail } = entry;
@@ -110,7 +120,7 @@ impl Book {
             from,
             to,
             reason,
-            evidence: evidence.into_iter().collect(),
+            evidence,
             detail,
         })?;
         self.projection.apply(&event).map_err(LedgerError::Input)?;
@@ -130,11 +140,27 @@ impl Book {
         creation: Creation,
         evidence: Option<&String>,
     ) -> Result<(), LedgerError> {
+        let entry = self.creating(to, creation);
+        self.write(entry.citing(evidence))
+    }
+
+    /// A row that a person enters.
+    pub(super) fn create_because(
+        &mut self,
+        creation: Creation,
+        reason: &str,
+        attachments: &[Attachment],
+    ) -> Result<(), LedgerError> {
+        let entry = self.creating(Stage::Open, creation);
+        self.write(entry.because(reason).citing_all(attachments))
+    }
+
+    fn creating(&mut self, to: Stage, creation: Creation) -> Entry {
         let seed = [creation.item.as_str(), self.run.as_deref().unwrap_or(""), &self.log.seq.to_string()];
         let id = ulid(self.now, &seed);
         self.newest.insert(creation.item.clone(), id.clone());
         let kind = if to == Stage::Open { Kind::Opened } else { Kind::Suspected };
-        self.write(Entry::new(kind, Some(id), Some(to)).citing(evidence).with(Detail::Created(Box::new(creation))))
+        Entry::new(kind, Some(id), Some(to)).with(Detail::Created(Box::new(creation)))
     }
 
     /// The next number of the region in the year of opening, and the time limit counted from now.

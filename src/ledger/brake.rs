@@ -1,5 +1,6 @@
 //! The brake (熔断): many sites changing the same answer at once have one cause, and it is rarely the sites.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
@@ -47,7 +48,7 @@ pub(super) struct Change<'a> {
     pub(super) site: &'a str,
     /// Last known determinate letters; empty on the first look.
     pub(super) known: &'a str,
-    pub(super) now: String,
+    pub(super) now: Cow<'a, str>,
 }
 
 /// The worst rule above its threshold, if any. `watched` maps rule places to ids; only rules that can put rows on the list

@@ -6,16 +6,17 @@ use super::view::{Clockface, Stage};
 
 const DAY_MICROS: i64 = 24 * 3_600_000_000;
 
-/// Colour of a problem's time limit at `now`. `opened` and `due` are absent while 疑似.
+/// Colour of a problem's time limit at `now`. `start` (下发, before that the opening) and `due` are absent while 疑似;
+/// `untaken` is an issued row that no unit has taken on yet.
 ///
-/// Red past `due` (an exclusive end); yellow once returned; blue in the last third of the period or its last 24 hours; the
-/// clock stands in 待复核 and after the end. Time limits start at opening: 下发 and 认领 do not exist yet, so the yellow of
-/// "half the period gone without 认领" starts with them.
+/// Red past `due` (an exclusive end); yellow once returned, or with half the period gone untaken; blue in the last third of the
+/// period or its last 24 hours; the clock stands in 待复核 and after the end.
 pub fn clockface(
     due: Option<Timestamp>,
     stage: Stage,
-    opened: Option<Timestamp>,
+    start: Option<Timestamp>,
     returned: u32,
+    untaken: bool,
     now: Timestamp,
 ) -> Clockface {
     match stage {
@@ -27,11 +28,11 @@ pub fn clockface(
     if now >= due {
         return Clockface::Red;
     }
-    if returned > 0 {
+    let left = due.as_microsecond() - now.as_microsecond();
+    let period = due.as_microsecond() - start.unwrap_or(now).as_microsecond();
+    if returned > 0 || untaken && stage == Stage::Open && left <= period / 2 {
         return Clockface::Yellow;
     }
-    let left = due.as_microsecond() - now.as_microsecond();
-    let period = due.as_microsecond() - opened.unwrap_or(now).as_microsecond();
     if left <= DAY_MICROS || left <= period / 3 { Clockface::Blue } else { Clockface::Normal }
 }
 
@@ -48,7 +49,7 @@ mod tests {
     fn check(stage: Stage, returned: u32, now: &str, expected: Clockface) {
         let (opened, due) = (at("2020-05-31T16:00:00Z"), at("2020-06-09T16:00:00Z"));
         assert_eq!(
-            clockface(Some(due), stage, Some(opened), returned, at(now)),
+            clockface(Some(due), stage, Some(opened), returned, false, at(now)),
             expected,
             "{stage:?} {returned} {now}"
         );
@@ -70,18 +71,28 @@ mod tests {
     }
 
     #[test]
+    fn half_the_period_untaken_is_yellow() {
+        let (issued, due) = (at("2020-05-31T16:00:00Z"), at("2020-06-09T16:00:00Z"));
+        let colour = |stage, untaken, now| clockface(Some(due), stage, Some(issued), 0, untaken, at(now));
+        assert_eq!(colour(Stage::Open, true, "2020-06-05T03:59:59Z"), Clockface::Normal);
+        assert_eq!(colour(Stage::Open, true, "2020-06-05T04:00:00Z"), Clockface::Yellow);
+        assert_eq!(colour(Stage::Open, false, "2020-06-05T04:00:00Z"), Clockface::Normal);
+        assert_eq!(colour(Stage::Rectifying, true, "2020-06-05T04:00:00Z"), Clockface::Normal);
+    }
+
+    #[test]
     fn nobody_turns_red_while_waiting_for_review_or_after_the_end() {
         for stage in [Stage::AwaitingReview, Stage::Closed] {
             check(stage, 1, "2021-01-01T00:00:00Z", Clockface::Stopped);
         }
         check(Stage::Suspected, 0, "2021-01-01T00:00:00Z", Clockface::Normal);
-        assert_eq!(clockface(None, Stage::Open, None, 0, at("2021-01-01T00:00:00Z")), Clockface::Normal);
+        assert_eq!(clockface(None, Stage::Open, None, 0, false, at("2021-01-01T00:00:00Z")), Clockface::Normal);
     }
 
     #[test]
     fn the_last_day_of_a_short_limit_is_blue() {
         let (opened, due) = (at("2020-06-01T00:00:00Z"), at("2020-06-02T16:00:00Z"));
         let now = at("2020-06-01T16:00:00Z");
-        assert_eq!(clockface(Some(due), Stage::Open, Some(opened), 0, now), Clockface::Blue);
+        assert_eq!(clockface(Some(due), Stage::Open, Some(opened), 0, false, now), Clockface::Blue);
     }
 }

@@ -1,5 +1,6 @@
 //! What a run looked at, stored: coverage per site, identities and observations of items, the last known letters.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sqlx::SqliteConnection;
@@ -38,37 +39,71 @@ impl<'h> Places<'h> {
     }
 }
 
-/// One coverage row.
+/// What one look said of its site: the part of a coverage row that applying works with.
 #[derive(Debug)]
 pub(super) struct Cover {
     id: String,
     pub(super) site: String,
     at: Micros,
-    looks: u8,
     letters: String,
-    reasons: BTreeMap<String, Vec<usize>>,
-    evidence: Option<String>,
 }
 
-/// Coverage rows of the digests, and the totals people are shown.
-pub(super) fn cover(
+/// Reason key → places of the rules that could not tell for it.
+type Reasons = BTreeMap<String, Vec<usize>>;
+
+/// Sites whose digests are worked on at a time: what a run holds in memory grows by little more than its letters.
+const CHUNK: usize = 256;
+
+/// Stores what the digests say and adds up the totals people are shown. Returns the coverage, and the observations that were
+/// not known before.
+pub(super) async fn take_in(
+    conn: &mut SqliteConnection,
+    run: &RunRow,
+    heads: &Heads,
+    places: &Places<'_>,
+    digests: Vec<SiteDigest>,
+    applied: &mut Applied,
+) -> Result<(Vec<Cover>, Vec<Obs>), LedgerError> {
+    let mut coverage = Vec::with_capacity(digests.len());
+    let mut observations = Vec::with_capacity(digests.iter().map(|d| d.answers.len()).sum());
+    let mut digests = digests.into_iter();
+    loop {
+        let chunk: Vec<SiteDigest> = digests.by_ref().take(CHUNK).collect();
+        if chunk.is_empty() {
+            break;
+        }
+        let rows = cover(run, &chunk, places, applied)?;
+        store_coverage(conn, run, &chunk, &rows).await?;
+        observations.extend(store_observations(conn, run, heads, chunk).await?);
+        coverage.extend(rows.into_iter().map(|(cover, _)| cover));
+    }
+    let mine: Vec<(String,)> =
+        sqlx::query_as("SELECT id FROM observation WHERE run = $1").bind(&run.id).fetch_all(conn).await?;
+    let mine: HashSet<String> = mine.into_iter().map(|(id,)| id).collect();
+    let mut seen = HashSet::new();
+    observations.retain(|o: &Obs| mine.contains(&o.id) && seen.insert(o.id.clone()));
+    Ok((coverage, observations))
+}
+
+/// One row per digest, in their order.
+fn cover(
     run: &RunRow,
     digests: &[SiteDigest],
     places: &Places<'_>,
     applied: &mut Applied,
-) -> Result<Vec<Cover>, LedgerError> {
+) -> Result<Vec<(Cover, Reasons)>, LedgerError> {
     let mut rows = Vec::with_capacity(digests.len());
     for digest in digests {
         let mut letters = vec!['-'; places.width];
-        let mut at = Vec::with_capacity(digest.rules.len());
-        for (tag, letter) in &digest.rules {
+        let mut at = Vec::with_capacity(places.width);
+        for (tag, letter) in digest.rules() {
             let unknown =
                 || LedgerError::Input(format!("site {} was judged by a rule the run does not have", digest.site));
-            let place = *places.by_tag.get(tag).ok_or_else(unknown)?;
+            let place = *places.by_tag.get(&tag).ok_or_else(unknown)?;
             letters[place] = letter.char();
             at.push(place);
         }
-        let mut reasons: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let mut reasons = Reasons::new();
         for (i, reason) in &digest.reasons {
             reasons.entry(reason.key()).or_default().push(at[usize::from(*i)]);
         }
@@ -80,41 +115,41 @@ pub(super) fn cover(
         applied.covered += u32::from(digest.is_covered());
         applied.errors += u32::from(letters.contains(&'E'));
         let letters: String = letters.into_iter().collect();
-        rows.push(Cover {
-            id: content_id(&[&digest.site, &digest.at.to_string(), &run.vantage, &letters]),
-            site: digest.site.clone(),
-            at: digest.at,
-            looks: digest.looks,
-            letters,
-            reasons,
-            evidence: digest.evidence.clone(),
-        });
+        let id = content_id(&[&digest.site, &digest.at.to_string(), &run.vantage, &letters]);
+        rows.push((Cover { id, site: digest.site.clone(), at: digest.at, letters }, reasons));
     }
     Ok(rows)
 }
 
-/// Stores coverage, identities and observations; returns the observations that were not known before.
-pub(super) async fn store(
+async fn store_coverage(
     conn: &mut SqliteConnection,
     run: &RunRow,
-    heads: &Heads,
-    digests: Vec<SiteDigest>,
-    coverage: &[Cover],
-) -> Result<Vec<Obs>, LedgerError> {
-    let sites = sql::keys(coverage.iter().map(|c| c.site.as_str()));
+    digests: &[SiteDigest],
+    coverage: &[(Cover, Reasons)],
+) -> Result<(), LedgerError> {
+    let sites = sql::keys(digests.iter().map(SiteDigest::site));
     let known = sql::sites(conn, &sites).await?;
     if let Some(site) = sites.iter().find(|s| !known.contains_key(**s)) {
         return Err(LedgerError::Input(format!("site {site} was never planned")));
     }
     let rows: Vec<_> = coverage
         .iter()
-        .map(|c| (&c.id, &run.id, &c.site, c.at, c.looks, &c.letters, &c.reasons, &c.evidence))
+        .zip(digests)
+        .map(|((c, reasons), d)| (&c.id, &run.id, &c.site, c.at, d.looks, &c.letters, reasons, &d.evidence))
         .collect();
     let sql = "INSERT OR IGNORE INTO coverage (id, run, site, at, looks, letters, reasons, evidence)
         SELECT value ->> '$[0]', value ->> '$[1]', value ->> '$[2]', value ->> '$[3]', value ->> '$[4]', value ->> '$[5]',
             value -> '$[6]', value ->> '$[7]' FROM json_each($1)";
-    sql::each(conn, sql, &rows).await?;
+    sql::each(conn, sql, &rows).await
+}
 
+/// Stores identities and observations; returns the observations.
+async fn store_observations(
+    conn: &mut SqliteConnection,
+    run: &RunRow,
+    heads: &Heads,
+    digests: Vec<SiteDigest>,
+) -> Result<Vec<Obs>, LedgerError> {
     let mut identities = Vec::new();
     let mut observations: Vec<Obs> = Vec::new();
     for digest in digests {
@@ -147,11 +182,6 @@ pub(super) async fn store(
         SELECT value ->> '$[0]', value ->> '$[1]', value ->> '$[2]', value ->> '$[3]', value ->> '$[4]' FROM json_each($1)";
     sql::each(conn, sql, &identities).await?;
     insert_observations(conn, &observations).await?;
-    let mine: Vec<(String,)> =
-        sqlx::query_as("SELECT id FROM observation WHERE run = $1").bind(&run.id).fetch_all(conn).await?;
-    let mine: HashSet<String> = mine.into_iter().map(|(id,)| id).collect();
-    let mut seen = HashSet::new();
-    observations.retain(|o| mine.contains(&o.id) && seen.insert(o.id.clone()));
     Ok(observations)
 }
 
@@ -189,19 +219,17 @@ pub(super) async fn coverage_of(conn: &mut SqliteConnection, run: &str) -> Resul
             .bind(run)
             .fetch_all(conn)
             .await?;
-    let cover =
-        |(id, site, at, letters)| Cover { id, site, at, looks: 1, letters, reasons: BTreeMap::new(), evidence: None };
-    Ok(rows.into_iter().map(cover).collect())
+    Ok(rows.into_iter().map(|(id, site, at, letters)| Cover { id, site, at, letters }).collect())
 }
 
 /// What the run says of each site in the end, beside what was known: a run may hold many looks at one site.
 pub(super) fn changes<'a>(coverage: &'a [Cover], known: &'a HashMap<String, String>) -> Vec<Change<'a>> {
-    let mut after: BTreeMap<&str, String> = BTreeMap::new();
+    let mut after: BTreeMap<&str, Cow<'_, str>> = BTreeMap::new();
     for cover in in_order(coverage) {
         after
             .entry(&cover.site)
-            .and_modify(|before| *before = brake::follow(before, &cover.letters))
-            .or_insert_with(|| cover.letters.clone());
+            .and_modify(|before| *before = brake::follow(before, &cover.letters).into())
+            .or_insert_with(|| cover.letters.as_str().into());
     }
     let change = |(site, now)| Change { site, known: known.get(site).map_or("", String::as_str), now };
     after.into_iter().map(change).collect()
@@ -223,12 +251,11 @@ pub(super) async fn learn(
     for cover in in_order(coverage) {
         let before = after.get(cover.site.as_str()).or_else(|| known.get(&cover.site)).map_or("", String::as_str);
         let now = brake::learn(before, &cover.letters);
-        after.insert(&cover.site, now);
+        if after.contains_key(cover.site.as_str()) || now != before {
+            after.insert(&cover.site, now);
+        }
     }
-    let changed: Vec<(String, String)> = after
-        .into_iter()
-        .filter(|(site, letters)| known.get(*site) != Some(letters))
-        .map(|(site, letters)| (site.to_owned(), letters))
-        .collect();
+    let changed: Vec<(&str, String)> =
+        after.into_iter().filter(|(site, letters)| known.get(*site) != Some(letters)).collect();
     sql::save_letters(conn, &changed).await
 }

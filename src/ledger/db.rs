@@ -10,11 +10,12 @@ use super::{EvidenceStore, LedgerError};
 use crate::clock::Clock;
 
 /// Numbered migrations; the number is the place in this list, counted from 1.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/0001_ledger.sql"),
     include_str!("migrations/0002_visits.sql"),
     include_str!("migrations/0003_unjudged.sql"),
     include_str!("migrations/0004_rates.sql"),
+    include_str!("migrations/0005_stages.sql"),
 ];
 
 /// `PRAGMA application_id`: "XJLG".
@@ -53,7 +54,7 @@ impl Ledger {
             .foreign_keys(true)
             // KiB, as a negative number: a run of tens of thousands of sites is one transaction, and a small cache would write
             // its pages out many times.
-            .pragma("cache_size", "-8192");
+            .pragma("cache_size", "-4096");
         let pool = connect(options).await?;
         migrate(&pool).await?;
         Ok(Ledger { pool, dir: dir.to_owned(), clock })

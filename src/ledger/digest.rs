@@ -1,6 +1,7 @@
 //! One site's verdict, made small: what the ledger needs of it and nothing else, so that a run's memory stays small.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -18,9 +19,11 @@ pub struct SiteDigest {
     pub(super) looks: u8,
     /// Content address of the stored evidence, when it was kept.
     pub(super) evidence: Option<String>,
-    /// Tag of each rule that ran, beside its letter; see [`tag`].
-    pub(super) rules: Vec<(u32, Letter)>,
-    /// Why, for rules whose letter is U; by index into `rules`.
+    /// Tag of each rule that ran, see [`tag`]; mostly the same for all sites of a run, see [`SiteDigest::share`].
+    tags: Arc<[u32]>,
+    /// Beside the tags.
+    letters: Box<[Letter]>,
+    /// Why, for rules whose letter is U; by index into the tags.
     pub(super) reasons: Vec<(u16, Reason)>,
     pub(super) answers: Vec<Answer>,
 }
@@ -42,7 +45,7 @@ impl SiteDigest {
     /// `evidence` is the content address of the site's stored evidence; `live` comes from
     /// [`Ledger::live_fingerprints`](super::Ledger::live_fingerprints).
     pub fn new(verdict: &SiteVerdict, evidence: Option<String>, live: &HashSet<Fingerprint>) -> Self {
-        let mut rules = Vec::with_capacity(verdict.rules.len());
+        let mut letters = Vec::with_capacity(verdict.rules.len());
         let mut reasons = Vec::new();
         for rule in &verdict.rules {
             let letter = rule_letter(rule.subjects.iter().map(|s| letter(&s.verdict)));
@@ -51,19 +54,32 @@ impl SiteDigest {
                     Verdict::Undetermined(why) => Some(why.reason),
                     _ => None,
                 });
-                reasons.push((rules.len() as u16, reason.unwrap_or(Reason::Internal)));
+                reasons.push((letters.len() as u16, reason.unwrap_or(Reason::Internal)));
             }
-            rules.push((tag(&rule.rule), letter));
+            letters.push(letter);
         }
         SiteDigest {
             site: verdict.site.clone(),
             at: verdict.at.as_microsecond(),
             looks: verdict.looks,
             evidence,
-            rules,
+            tags: verdict.rules.iter().map(|r| tag(&r.rule)).collect(),
+            letters: letters.into(),
             reasons,
             answers: answers(verdict, live),
         }
+    }
+
+    /// Keeps one table of tags with `other`, where they are the same.
+    pub fn share(&mut self, other: &SiteDigest) {
+        if self.tags == other.tags {
+            self.tags = other.tags.clone();
+        }
+    }
+
+    /// Tags and letters of the rules that ran.
+    pub(super) fn rules(&self) -> impl Iterator<Item = (u32, Letter)> {
+        self.tags.iter().copied().zip(self.letters.iter().copied())
     }
 
     /// Register id of the site.
@@ -78,7 +94,7 @@ impl SiteDigest {
 
     /// Takes back every failure: our own line was down when they were seen.
     pub fn withdraw_failures(&mut self, reason: Reason) {
-        for (index, (_, letter)) in self.rules.iter_mut().enumerate() {
+        for (index, letter) in self.letters.iter_mut().enumerate() {
             if is_violation(*letter) {
                 *letter = Letter::Undetermined;
                 self.reasons.push((index as u16, reason));
@@ -93,7 +109,7 @@ impl SiteDigest {
 
     /// Some rule gave a determinate answer.
     pub(super) fn is_covered(&self) -> bool {
-        self.rules.iter().any(|(_, l)| matches!(l, Letter::Pass | Letter::Fail | Letter::Recovering))
+        self.letters.iter().any(|l| matches!(l, Letter::Pass | Letter::Fail | Letter::Recovering))
     }
 }
 

@@ -10,8 +10,8 @@
 //!
 //! Moments are integer microseconds since 1970-01-01 UTC in the file and [`jiff::Timestamp`] at every public edge.
 //!
-//! Transitions of the full table served here: T1, T2 (policy, person), T3, T4 (pass), T7, T8, T9, T10 (machine, person), T11
-//! (machine, person), T12, T20. Everything else is refused with [`LedgerError::Refused`].
+//! Who moves a row: machine evidence (`reconcile`), persons (`act`: every human step of the table T1–T20, and entries they
+//! bring), periods that ran out (`tick`). Everything else is refused with [`LedgerError::Refused`], and the refusal is on record.
 //!
 //! Visits to home pages have a store of their own (`visits`), outside the log: what they amount to is judged elsewhere and
 //! comes back as observations.
@@ -22,7 +22,9 @@
 //! - A failure in 待复核 returns the row at once (T10), also for rules whose first failures are only 疑似: the row has been
 //!   confirmed before. After 已销号 such rules need their full confirmation again before T11.
 
+mod act;
 mod apply;
+mod balance;
 mod bands;
 mod book;
 mod brake;
@@ -36,7 +38,6 @@ mod fold;
 mod input;
 mod journal;
 mod lock;
-mod person;
 mod project;
 mod read;
 mod reconcile;
@@ -44,6 +45,7 @@ mod record;
 mod runs;
 mod sql;
 mod store;
+mod tick;
 mod transition;
 mod verify;
 pub mod view;
@@ -52,7 +54,9 @@ mod visits;
 #[cfg(test)]
 mod tests;
 
+pub use act::{By, Deed, Done, Entered, NewEntry};
 pub use apply::{Applied, RunOutcome};
+pub use balance::{Balance, Share};
 pub use brake::{Hold, Why};
 pub use clockface::clockface;
 pub use db::Ledger;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::record::{Creation, Detail, Event, Kind, Listing, ProblemRow};
+use super::record::{Actor, Creation, Detail, Event, Handling, Kind, Listing, ProblemRow};
 use super::view::Stage;
 
 /// Problem rows and number counters as far as events were applied.
@@ -25,7 +25,7 @@ impl Projection {
             return creation.listing.as_ref().map_or(Ok(()), |l| self.list(id, event, l));
         }
         let row = self.problems.get_mut(id).ok_or_else(|| format!("event {}: unknown problem {id}", event.seq))?;
-        if event.from != Some(row.stage) && event.kind != Kind::RuleChanged {
+        if event.to.is_some() && event.from != Some(row.stage) {
             return Err(format!("event {}: problem {id} stands at {:?}", event.seq, row.stage));
         }
         row.updated = event.seq;
@@ -40,8 +40,26 @@ impl Projection {
                 row.due = Some(renewal.due);
                 row.due_provisional = renewal.due_provisional;
                 unclose(row);
+                start_again(row);
             }
-            (Kind::Returned, _) => row.returned += 1,
+            (Kind::Restored, Detail::Listed(listing)) => {
+                start_again(row);
+                return self.list(id, event, listing);
+            }
+            (Kind::Restored, Detail::Renewed(renewal)) => {
+                row.due = Some(renewal.due);
+                row.due_provisional = renewal.due_provisional;
+                start_again(row);
+            }
+            (Kind::Returned, _) => {
+                row.returned += 1;
+                row.claimed_at = None;
+                row.claimed_by = None;
+            }
+            (Kind::Undone, Detail::Undo { row: before, .. }) => {
+                *row = ProblemRow { updated: event.seq, ..(**before).clone() };
+            }
+            (kind, Detail::Handled(handling)) => handled(row, *kind, event, handling),
             (Kind::LateEvidence, _) => unclose(row),
             (Kind::Closed, Detail::Closing { auto, evidence_at }) => {
                 row.closed_at = Some(event.at);
@@ -55,6 +73,18 @@ impl Projection {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Lets the number that `event` gives be the next one: for a replay of one row's events alone.
+    pub(super) fn follow_numbers(&mut self, event: &Event) {
+        let listing = match &event.detail {
+            Detail::Listed(listing) => Some(&**listing),
+            Detail::Created(creation) => creation.listing.as_ref(),
+            _ => None,
+        };
+        if let Some(listing) = listing {
+            self.numbers.insert((listing.region.clone(), listing.year), listing.serial - 1);
+        }
     }
 
     /// Next free serial of a region and year; the event that uses it moves the counter.
@@ -78,6 +108,57 @@ impl Projection {
     }
 }
 
+/// What persons write into a row.
+fn handled(row: &mut ProblemRow, kind: Kind, event: &Event, handling: &Handling) {
+    if handling.measure.is_some() {
+        row.measure.clone_from(&handling.measure);
+    }
+    if handling.assignee.is_some() {
+        row.assignee.clone_from(&handling.assignee);
+    }
+    row.attachments.extend(handling.attachments.iter().cloned());
+    match kind {
+        Kind::Taken => {
+            row.taken_at = Some(event.at);
+            row.promised = handling.until;
+        }
+        Kind::Claimed => {
+            row.claimed_at = Some(event.at);
+            row.claimed_by = match &event.actor {
+                Actor::Person(name) => Some(name.clone()),
+                Actor::Machine | Actor::Clock => None,
+            };
+        }
+        Kind::Issued => {
+            row.issued_at = Some(event.at);
+            row.batch.clone_from(&handling.batch);
+            row.due = handling.until;
+            row.due_provisional = handling.until_provisional;
+            row.original_due = handling.until;
+        }
+        Kind::Deferred | Kind::Extended => {
+            row.due = handling.until;
+            row.due_provisional = handling.until_provisional;
+            row.extended += u32::from(kind == Kind::Extended);
+        }
+        Kind::Dismissed => {
+            row.ground = handling.ground;
+            row.dismissed_until = handling.until;
+        }
+        _ => {}
+    }
+}
+
+/// A row that comes back is handled from the beginning.
+fn start_again(row: &mut ProblemRow) {
+    row.taken_at = None;
+    row.promised = None;
+    row.claimed_at = None;
+    row.claimed_by = None;
+    row.ground = None;
+    row.dismissed_until = None;
+}
+
 fn unclose(row: &mut ProblemRow) {
     row.closed_at = None;
     row.closed_evidence_at = None;
@@ -85,7 +166,7 @@ fn unclose(row: &mut ProblemRow) {
 }
 
 fn created(id: &str, event: &Event, creation: &Creation) -> Result<ProblemRow, String> {
-    let Creation { item, rule, head, site, first_seen, finding: _, previous, listing: _ } = creation;
+    let Creation { item, rule, head, site, first_seen, finding, previous, listing: _, source, attachments } = creation;
     let stage @ (Stage::Suspected | Stage::Open) =
         event.to.ok_or_else(|| format!("event {}: creation without a stage", event.seq))?
     else {
@@ -113,5 +194,19 @@ fn created(id: &str, event: &Event, creation: &Creation) -> Result<ProblemRow, S
         evidence: event.evidence.clone(),
         created: event.seq,
         updated: event.seq,
+        source: *source,
+        words: finding.clone().filter(|_| !source.is_patrol()),
+        measure: None,
+        assignee: None,
+        issued_at: None,
+        batch: None,
+        taken_at: None,
+        promised: None,
+        claimed_at: None,
+        claimed_by: None,
+        ground: None,
+        dismissed_until: None,
+        extended: 0,
+        attachments: attachments.clone(),
     })
 }

@@ -6,8 +6,8 @@ use sqlx::SqliteConnection;
 
 use super::clockface::clockface;
 use super::fold::{ItemState, Letter};
-use super::record::{Actor, Event, Head, Micros, ProblemRow, moment};
-use super::view::{EventView, EvidenceState, HintView, ProblemView, Stage};
+use super::record::{Actor, Detail, Event, Head, Micros, ProblemRow, moment};
+use super::view::{EventView, EvidenceState, HandlingView, HintView, ProblemView, Stage};
 use super::{Ledger, LedgerError, SiteSnapshot, sql};
 use crate::inspect::{Finding, Fingerprint};
 use crate::rule::Severity;
@@ -61,7 +61,7 @@ impl Filter {
 }
 
 const PROBLEMS: &str = "SELECT p.body, i.body, o.finding FROM problem p
-    JOIN item_state i ON i.fp = p.item
+    LEFT JOIN item_state i ON i.fp = p.item
     LEFT JOIN observation o ON o.id = i.fail_obs
     WHERE ($1 IS NULL OR p.site = $1) AND ($2 IS NULL OR p.id = $2)
     ORDER BY p.number IS NULL, p.number, p.site, p.id";
@@ -186,14 +186,15 @@ async fn views(
     now: Micros,
 ) -> Result<Vec<ProblemView>, LedgerError> {
     let heads = sql::all_heads(conn).await?;
-    let rows: Vec<(String, String, Option<String>)> =
+    let rows: Vec<(String, Option<String>, Option<String>)> =
         sqlx::query_as(PROBLEMS).bind(site).bind(name).fetch_all(conn).await?;
     rows.into_iter()
         .map(|(row, item, finding)| {
             let row: ProblemRow = serde_json::from_str(&row)?;
-            let item: ItemState = serde_json::from_str(&item)?;
+            let item: ItemState = item.as_deref().map_or(Ok(ItemState::default()), serde_json::from_str)?;
             let head = head(&heads, &row.head)?;
-            Ok(view(row, &item, head, parse_finding(finding.as_deref())?, now))
+            let finding = row.words.clone().map_or_else(|| parse_finding(finding.as_deref()), Ok)?;
+            Ok(view(row, &item, head, finding, now))
         })
         .collect()
 }
@@ -215,13 +216,15 @@ fn view(row: ProblemRow, item: &ItemState, head: &Head, finding: Finding, now: M
         key_point: head.key_point,
         stage: row.stage,
         text: finding.text,
-        measure: finding.measure,
+        measure_confirmed: row.measure.is_some(),
+        measure: row.measure.unwrap_or(finding.measure),
         basis: if finding.basis.is_empty() { head.basis.clone() } else { finding.basis },
         locations: finding.locations,
         first_seen: moment(row.first_seen),
         last_seen: moment(item.last_fail.unwrap_or(row.first_seen)),
         last_checked: moment(item.last_checked().unwrap_or(row.first_seen)),
         evidence_state: match (&item.undetermined, item.verdict) {
+            _ if !row.source.is_patrol() => EvidenceState::ByPerson,
             (Some(_), _) => EvidenceState::Undetermined,
             (None, Some(Letter::Pass | Letter::Recovering)) => EvidenceState::NotSeenAgain,
             (None, _) => EvidenceState::StillThere,
@@ -230,11 +233,30 @@ fn view(row: ProblemRow, item: &ItemState, head: &Head, finding: Finding, now: M
         opened_at,
         due,
         due_provisional: row.due_provisional,
-        clock: clockface(due, row.stage, opened_at, row.returned, moment(now)),
+        clock: clockface(
+            due,
+            row.stage,
+            row.issued_at.map(moment).or(opened_at),
+            row.returned,
+            row.issued_at.is_some() && row.taken_at.is_none(),
+            moment(now),
+        ),
         closed_at: row.closed_at.map(moment),
         reopened: row.reopened,
         returned: row.returned,
         evidence: row.evidence,
+        source: row.source,
+        assignee: row.assignee,
+        issued_at: row.issued_at.map(moment),
+        batch: row.batch,
+        taken_at: row.taken_at.map(moment),
+        promised: row.promised.map(moment),
+        claimed_at: row.claimed_at.map(moment),
+        ground: row.ground,
+        dismissed_until: row.dismissed_until.map(moment),
+        original_due: row.original_due.map(moment),
+        extended: row.extended,
+        attachments: row.attachments,
     }
 }
 
@@ -245,6 +267,7 @@ fn event_view(body: &str) -> Result<EventView, LedgerError> {
         at: moment(event.at),
         actor: match event.actor {
             Actor::Machine => "machine".to_owned(),
+            Actor::Clock => "clock".to_owned(),
             Actor::Person(name) => name,
         },
         kind: event.kind.key(),
@@ -252,5 +275,18 @@ fn event_view(body: &str) -> Result<EventView, LedgerError> {
         to: event.to,
         reason: event.reason,
         run: event.run,
+        handling: match event.detail {
+            Detail::Handled(h) => Some(HandlingView {
+                measure: h.measure,
+                assignee: h.assignee,
+                until: h.until.map(moment),
+                approver: h.approver,
+                document: h.document,
+                plan: h.plan,
+                ground: h.ground,
+                attachments: h.attachments,
+            }),
+            _ => None,
+        },
     })
 }

@@ -13,8 +13,11 @@ use super::input::SiteSnapshot;
 use super::record::{Creation, Detail, Head, Kind};
 use super::sql::{self, Heads, Obs, RunRow};
 use super::transition::{Step, decide};
-use super::view::Stage;
+use super::view::{Source, Stage};
 use crate::rule::Calendar;
+
+/// Items whose state is held at a time.
+const BATCH: usize = 500;
 
 /// What one reconciliation works on.
 pub(super) struct Reconcile<'a> {
@@ -46,21 +49,25 @@ impl<'a> Reconcile<'a> {
     /// Folds `observations` (all of this run, none counted before). The run's row already says that it counts.
     pub(super) async fn go(mut self, conn: &mut SqliteConnection, observations: &[Obs]) -> Result<(), LedgerError> {
         let groups = self.groups(observations);
-        let keys: Vec<&str> = groups.iter().map(|g| g[0].item.as_str()).collect();
-        self.sites = sql::sites(conn, &sql::keys(observations.iter().map(|o| o.site.as_str()))).await?;
-        self.items = sql::item_states(conn, &keys).await?;
-        self.book.load(conn, &keys).await?;
         let mut late: Vec<&[&Obs]> = Vec::new();
-        for group in &groups {
-            let newest = self.items.get(&group[0].item);
-            if newest.is_some_and(|state| state.newest > Some((group[0].at, group[0].verdict, group[0].id.clone()))) {
-                late.push(group);
-            } else {
-                self.in_order(group)?;
+        for batch in groups.chunks(BATCH) {
+            let keys: Vec<&str> = batch.iter().map(|g| g[0].item.as_str()).collect();
+            let sites = batch.iter().flatten().map(|o| o.site.as_str());
+            self.sites = sql::sites(conn, &sql::keys(sites)).await?;
+            self.items = sql::item_states(conn, &keys).await?;
+            self.book.load(conn, &keys).await?;
+            for group in batch {
+                let newest = self.items.get(&group[0].item);
+                if newest.is_some_and(|state| state.newest > Some((group[0].at, group[0].verdict, group[0].id.clone())))
+                {
+                    late.push(group);
+                } else {
+                    self.in_order(group)?;
+                }
             }
+            sql::save_items(conn, self.items.iter()).await?;
         }
         self.refold(conn, &late).await?;
-        sql::save_items(conn, self.items.iter()).await?;
         let sql = "UPDATE observation SET finding = NULL WHERE id IN (SELECT value FROM json_each($1))";
         sql::each(conn, sql, &self.outdated).await
     }
@@ -112,6 +119,9 @@ impl<'a> Reconcile<'a> {
             return Ok(());
         }
         let keys: Vec<&str> = late.iter().map(|g| g[0].item.as_str()).collect();
+        let sites = late.iter().flat_map(|g| g.iter()).map(|o| o.site.as_str());
+        self.sites = sql::sites(conn, &sql::keys(sites)).await?;
+        self.items = sql::item_states(conn, &keys).await?;
         let by_run = sql::heads_by_run(conn, self.all_heads).await?;
         let mut histories = sql::histories(conn, &keys).await?;
         for group in late {
@@ -136,7 +146,7 @@ impl<'a> Reconcile<'a> {
             }
             self.decide(&obs, &state, &state.head, head, effect)?;
         }
-        Ok(())
+        sql::save_items(conn, self.items.iter()).await
     }
 
     fn decide(
@@ -177,6 +187,8 @@ impl<'a> Reconcile<'a> {
             finding: obs.finding.clone(),
             previous: self.book.problem(&obs.item).map(|p| p.id.clone()),
             listing,
+            source: Source::Patrol,
+            attachments: Vec::new(),
         };
         self.book.create(to, creation, obs.evidence.as_ref())
     }
@@ -203,6 +215,15 @@ impl<'a> Reconcile<'a> {
             Step::Reopen => {
                 let renewal = self.book.renewal(head, self.calendar, finding);
                 entry(Kind::Reopened, Stage::Open).because("销号后再次发现").with(Detail::Renewed(Box::new(renewal)))
+            }
+            Step::Restore => {
+                let entry = entry(Kind::Restored, Stage::Open).because("不予列入期满后再次发现");
+                if problem.number.is_some() {
+                    entry.with(Detail::Renewed(Box::new(self.book.renewal(head, self.calendar, finding))))
+                } else {
+                    let listing = self.book.listing(&problem.site.region, head, self.calendar, finding);
+                    entry.with(Detail::Listed(Box::new(listing)))
+                }
             }
             Step::LateEvidence => {
                 entry(Kind::LateEvidence, Stage::AwaitingReview).because("迟到证据：销号时问题仍存在，请核实")
@@ -237,7 +258,7 @@ impl<'a> Reconcile<'a> {
             Step::AwaitReview => (&mut a.awaiting_review, Some(&mut a.awaiting_numbers)),
             Step::Close => (&mut a.closed, Some(&mut a.closed_numbers)),
             Step::Return | Step::LateEvidence => (&mut a.returned, Some(&mut a.returned_numbers)),
-            Step::Reopen => (&mut a.reopened, Some(&mut a.reopened_numbers)),
+            Step::Reopen | Step::Restore => (&mut a.reopened, Some(&mut a.reopened_numbers)),
             Step::SeenAgain => (&mut a.seen_again, None),
             Step::Relapsing => (&mut a.relapsing, None),
         };

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::input::SiteSnapshot;
-use super::view::Stage;
+use super::view::{Attachment, Ground, Source, Stage};
 use crate::inspect::Finding;
 use crate::rule::{Close, Confirm, Deadline, RuleHead, RuleStatus, Severity};
 
@@ -20,6 +20,8 @@ pub(super) fn moment(at: Micros) -> jiff::Timestamp {
 pub(super) enum Actor {
     Machine,
     Person(String),
+    /// A period that ran out.
+    Clock,
 }
 
 /// One line of the log. `hash` of the chain covers its JSON text.
@@ -70,6 +72,29 @@ pub(super) enum Kind {
     Closed,
     /// T10
     Returned,
+    /// T5
+    Taken,
+    /// T6
+    Claimed,
+    /// T13
+    Deferred,
+    /// T14
+    Resumed,
+    /// T15, T17
+    Dismissed,
+    /// T16
+    Restored,
+    /// 下发: from here on the time limit runs, the row is frozen.
+    Issued,
+    /// T18: another time limit, the first one is kept.
+    Extended,
+    /// T18: measure or person in charge.
+    Edited,
+    Noted,
+    /// A step that was asked for and not allowed.
+    Refused,
+    /// Takes back the step before.
+    Undone,
     /// T11
     Reopened,
     /// T20
@@ -105,6 +130,41 @@ pub(super) enum Detail {
         head: String,
     },
     Run(Box<Seal>),
+    Handled(Box<Handling>),
+    /// The row as it stood before event `of`.
+    Undo {
+        of: i64,
+        row: Box<ProblemRow>,
+    },
+}
+
+/// What a person wrote into a row.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Handling {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) measure: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) assignee: Option<String>,
+    /// Time limit given, promised, or end of what was decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) until: Option<Micros>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) until_provisional: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) approver: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) document: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) plan: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) ground: Option<Ground>,
+    /// Id of the row that stands for this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) target: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) batch: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) attachments: Vec<Attachment>,
 }
 
 impl Detail {
@@ -128,6 +188,10 @@ pub(super) struct Creation {
     pub(super) previous: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) listing: Option<Listing>,
+    #[serde(default, skip_serializing_if = "Source::is_patrol")]
+    pub(super) source: Source,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) attachments: Vec<Attachment>,
 }
 
 /// Coming on the list: number and time limit.
@@ -200,6 +264,43 @@ pub(super) struct ProblemRow {
     pub(super) created: i64,
     /// Sequence of the newest event.
     pub(super) updated: i64,
+    #[serde(default, skip_serializing_if = "Source::is_patrol")]
+    pub(super) source: Source,
+    /// The words of an entry that no machine observes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) words: Option<Finding>,
+    /// 整改措施 as a person wrote or confirmed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) measure: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) assignee: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) issued_at: Option<Micros>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) batch: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) taken_at: Option<Micros>,
+    /// The unit's own time limit, never after `due`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) promised: Option<Micros>,
+    /// Since when only newer evidence counts for striking off; while a claim is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) claimed_at: Option<Micros>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) claimed_by: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) ground: Option<Ground>,
+    /// End of 不予列入.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) dismissed_until: Option<Micros>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) extended: u32,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) attachments: Vec<Attachment>,
+}
+
+fn is_zero(n: &u32) -> bool {
+    *n == 0
 }
 
 /// [`RuleHead`] as stored.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use futures_util::TryStreamExt as _;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::SqliteConnection;
@@ -16,8 +17,8 @@ use super::record::{Event, Head, Micros, ProblemRow};
 use super::view::HANDLE;
 use crate::inspect::Finding;
 
-/// Rows per statement.
-const CHUNK: usize = 2000;
+/// Rows per statement; its JSON text and what SQLite makes of it stay small beside a run.
+const CHUNK: usize = 500;
 
 /// Rule id → (sha, head) of one run.
 pub(super) type Heads = HashMap<String, (String, Head)>;
@@ -169,6 +170,46 @@ pub(super) async fn item_states(
     parse_pairs(fetch(conn, sql, items).await?)
 }
 
+/// One rule head by its content address.
+pub(super) async fn head(conn: &mut SqliteConnection, sha: &str) -> Result<Head, LedgerError> {
+    let found: Option<(String,)> =
+        sqlx::query_as("SELECT body FROM head WHERE sha = $1").bind(sha).fetch_optional(conn).await?;
+    let (body,) = found.ok_or_else(|| LedgerError::Damaged(format!("缺少规则记录 {sha}")))?;
+    Ok(serde_json::from_str(&body)?)
+}
+
+/// Stores a head; returns its content address.
+pub(super) async fn put_head(conn: &mut SqliteConnection, head: &Head) -> Result<String, LedgerError> {
+    let body = serde_json::to_string(head)?;
+    let sha = super::chain::content_id(&[&body]);
+    let sql = "INSERT OR IGNORE INTO head (sha, body) VALUES ($1, $2)";
+    sqlx::query(sql).bind(&sha).bind(&body).execute(conn).await?;
+    Ok(sha)
+}
+
+/// The words of an item's newest failure.
+pub(super) async fn finding_of(conn: &mut SqliteConnection, item: &ItemState) -> Result<Option<Finding>, LedgerError> {
+    let found: Option<(Option<String>,)> = sqlx::query_as("SELECT finding FROM observation WHERE id = $1")
+        .bind(&item.fail_obs)
+        .fetch_optional(conn)
+        .await?;
+    Ok(found.and_then(|(text,)| text).map(|text| serde_json::from_str(&text)).transpose()?)
+}
+
+pub(super) async fn problem_row(conn: &mut SqliteConnection, id: &str) -> Result<ProblemRow, LedgerError> {
+    let found: Option<(String,)> =
+        sqlx::query_as("SELECT body FROM problem WHERE id = $1").bind(id).fetch_optional(conn).await?;
+    let (body,) = found.ok_or_else(|| LedgerError::NoSuchProblem(id.to_owned()))?;
+    Ok(serde_json::from_str(&body)?)
+}
+
+/// One row's events, oldest first.
+pub(super) async fn events_of(conn: &mut SqliteConnection, problem: &str) -> Result<Vec<Event>, LedgerError> {
+    let rows: Vec<(String,)> =
+        sqlx::query_as("SELECT body FROM event WHERE problem = $1 ORDER BY seq").bind(problem).fetch_all(conn).await?;
+    rows.iter().map(|(body,)| Ok(serde_json::from_str(body)?)).collect()
+}
+
 /// All problems of the given items, oldest first.
 pub(super) async fn problems_of(conn: &mut SqliteConnection, items: &[&str]) -> Result<Vec<ProblemRow>, LedgerError> {
     let sql = "SELECT body FROM problem WHERE item IN (SELECT value FROM json_each($1)) ORDER BY created";
@@ -283,17 +324,12 @@ pub(super) async fn seal_observations(conn: &mut SqliteConnection, run: &str) ->
 
 /// Digest over a run's coverage rows.
 pub(super) async fn seal_coverage(conn: &mut SqliteConnection, run: &str) -> Result<String, LedgerError> {
-    let rows: Vec<(String, i64, String, Option<String>)> =
-        sqlx::query_as("SELECT id, looks, reasons, evidence FROM coverage WHERE run = $1 ORDER BY id")
-            .bind(run)
-            .fetch_all(conn)
-            .await?;
-    let rows: Vec<String> = rows
-        .iter()
-        .map(|(id, looks, reasons, evidence)| {
-            content_id(&[id, &looks.to_string(), reasons, evidence.as_deref().unwrap_or("")])
-        })
-        .collect();
+    let sql = "SELECT id, looks, reasons, evidence FROM coverage WHERE run = $1 ORDER BY id";
+    let mut stream = sqlx::query_as::<_, (String, i64, String, Option<String>)>(sql).bind(run).fetch(conn);
+    let mut rows = Vec::new();
+    while let Some((id, looks, reasons, evidence)) = stream.try_next().await? {
+        rows.push(content_id(&[&id, &looks.to_string(), &reasons, evidence.as_deref().unwrap_or("")]));
+    }
     Ok(content_id(&rows.iter().map(String::as_str).collect::<Vec<_>>()))
 }
 
@@ -369,7 +405,10 @@ pub(super) async fn save_numbers(conn: &mut SqliteConnection, projection: &Proje
     each(conn, sql, &rows).await
 }
 
-pub(super) async fn save_letters(conn: &mut SqliteConnection, letters: &[(String, String)]) -> Result<(), LedgerError> {
+pub(super) async fn save_letters<T: Serialize>(
+    conn: &mut SqliteConnection,
+    letters: &[(&str, T)],
+) -> Result<(), LedgerError> {
     let sql = "INSERT INTO site_state (site, letters)
         SELECT value ->> '$[0]', value ->> '$[1]' FROM json_each($1) WHERE true
         ON CONFLICT (site) DO UPDATE SET letters = excluded.letters";

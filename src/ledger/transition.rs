@@ -27,6 +27,8 @@ pub(super) enum Step {
     Return,
     /// T11: 已销号 → 待整改
     Reopen,
+    /// T16: 不予列入 → 待整改, once its time is over
+    Restore,
     /// T20: 已销号 → 待复核
     LateEvidence,
     /// A failure of a problem already known: no event.
@@ -41,7 +43,7 @@ pub(super) fn decide(problem: Option<&ProblemRow>, item: &ItemState, head: &Head
         Effect::Neutral => Vec::new(),
         Effect::Fail => on_fail(problem, item, head).into_iter().collect(),
         Effect::Recovering => on_recovering(problem, item, head),
-        Effect::Pass => on_pass(problem.map(|p| p.stage), item, head),
+        Effect::Pass => on_pass(problem, item, head),
     }
 }
 
@@ -58,9 +60,14 @@ fn on_fail(problem: Option<&ProblemRow>, item: &ItemState, head: &Head) -> Optio
         Stage::AwaitingReview | Stage::Closed if !head.may_list() => None,
         Stage::Suspected if head.may_list() && confirmed(item, head) => Some(Step::Confirm),
         Stage::Suspected | Stage::Open | Stage::Rectifying | Stage::Deferred => Some(Step::SeenAgain),
+        // A failure from before the unit asked for review says nothing about what it did.
+        Stage::AwaitingReview if item.last_fail <= problem.claimed_at => Some(Step::SeenAgain),
         Stage::AwaitingReview => Some(Step::Return),
         Stage::Unconfirmed => new(),
-        Stage::Dismissed => None,
+        Stage::Dismissed => {
+            let ended = problem.dismissed_until.is_some_and(|until| item.last_fail >= Some(until));
+            (ended && head.may_list() && confirmed(item, head)).then_some(Step::Restore)
+        }
         Stage::Closed => {
             let failed_at = item.last_fail.unwrap_or(Micros::MIN);
             let closed_at = problem.closed_evidence_at.unwrap_or(Micros::MIN);
@@ -91,14 +98,16 @@ fn on_recovering(problem: Option<&ProblemRow>, item: &ItemState, head: &Head) ->
     steps
 }
 
-fn on_pass(stage: Option<Stage>, item: &ItemState, head: &Head) -> Vec<Step> {
-    match stage {
-        Some(Stage::Suspected) => vec![Step::NotConfirmed],
-        Some(Stage::Open | Stage::Rectifying | Stage::Deferred) if may_close(item, head) => {
+fn on_pass(problem: Option<&ProblemRow>, item: &ItemState, head: &Head) -> Vec<Step> {
+    let Some(problem) = problem else { return Vec::new() };
+    match problem.stage {
+        Stage::Suspected => vec![Step::NotConfirmed],
+        Stage::Open | Stage::Rectifying | Stage::Deferred if may_close(item, head) => {
             vec![Step::AwaitReview, Step::Close]
         }
-        Some(Stage::Open | Stage::Rectifying | Stage::Deferred) => vec![Step::AwaitReview],
-        Some(Stage::AwaitingReview) if may_close(item, head) => vec![Step::Close],
+        Stage::Open | Stage::Rectifying | Stage::Deferred => vec![Step::AwaitReview],
+        // Striking off cites a pass newer than the unit's claim.
+        Stage::AwaitingReview if may_close(item, head) && item.last_pass > problem.claimed_at => vec![Step::Close],
         _ => Vec::new(),
     }
 }

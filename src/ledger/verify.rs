@@ -103,7 +103,8 @@ impl Ledger {
         sql::save_items(&mut tx, rebuilt.items.iter()).await?;
         sql::save_problems(&mut tx, rebuilt.projection.problems.values()).await?;
         sql::save_numbers(&mut tx, &rebuilt.projection).await?;
-        sql::save_letters(&mut tx, &rebuilt.letters.into_iter().collect::<Vec<_>>()).await?;
+        let letters: Vec<_> = rebuilt.letters.iter().map(|(site, letters)| (site.as_str(), letters)).collect();
+        sql::save_letters(&mut tx, &letters).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -35,6 +35,58 @@ impl Stage {
     }
 }
 
+/// Where an entry comes from (来源).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// 巡查: machine evidence opens, reopens and supports closing. Every other source is decided by persons.
+    #[default]
+    Patrol,
+    /// 登记库: register comparison and timers.
+    Register,
+    /// 自查
+    SelfCheck,
+    /// 上级通报
+    Above,
+    /// 下级报送
+    Below,
+    /// 人工
+    Manual,
+}
+
+impl Source {
+    pub fn is_patrol(&self) -> bool {
+        *self == Source::Patrol
+    }
+}
+
+/// Why a row is not to be on the list (不予列入); a closed list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ground {
+    /// 误报: needs an attachment that shows it.
+    FalseAlarm,
+    /// 重复: names the row that stands for it.
+    Duplicate,
+    /// 非本单位
+    OtherUnit,
+    /// 政策允许: needs a document number.
+    Permitted,
+    /// 不属检查范围
+    OutOfScope,
+    /// 站点已关停且已核
+    SiteClosed,
+}
+
+/// A file that a person put to a row; kept in the evidence store under its content address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    pub sha256: String,
+    /// As named by whoever brought it; shown only, never a path.
+    pub name: String,
+    pub bytes: u64,
+}
+
 /// 机器判定 of a problem's items at the moment of the view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -45,6 +97,8 @@ pub enum EvidenceState {
     NotSeenAgain,
     /// 无法判定
     Undetermined,
+    /// No machine observes it.
+    ByPerson,
 }
 
 /// 时限 colour.
@@ -111,6 +165,39 @@ pub struct ProblemView {
     pub returned: u32,
     /// Content addresses of stored evidence, newest last.
     pub evidence: Vec<String>,
+    #[serde(default, skip_serializing_if = "Source::is_patrol")]
+    pub source: Source,
+    /// A person wrote or confirmed the measure; else it is a suggestion.
+    #[serde(default)]
+    pub measure_confirmed: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<String>,
+    /// 下发
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issued_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<String>,
+    /// 认领
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_at: Option<Timestamp>,
+    /// Exclusive end of the unit's own time limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promised: Option<Timestamp>,
+    /// 申请复核
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ground: Option<Ground>,
+    /// Exclusive end of 不予列入.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dismissed_until: Option<Timestamp>,
+    /// The time limit as first given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original_due: Option<Timestamp>,
+    #[serde(default)]
+    pub extended: u32,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
 }
 
 impl ProblemView {
@@ -136,6 +223,22 @@ pub struct EventView {
     pub to: Option<Stage>,
     pub reason: String,
     pub run: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handling: Option<HandlingView>,
+}
+
+/// What a person wrote into a row with one step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HandlingView {
+    pub measure: Option<String>,
+    pub assignee: Option<String>,
+    /// Exclusive end of the time limit given or promised, of 挂账 or of 不予列入.
+    pub until: Option<Timestamp>,
+    pub approver: Option<String>,
+    pub document: Option<String>,
+    pub plan: Option<String>,
+    pub ground: Option<Ground>,
+    pub attachments: Vec<Attachment>,
 }
 
 /// One run as `runs list` shows it.

@@ -52,8 +52,7 @@ impl Calendar {
             Deadline::WorkingDays(days) => self.add_working_days(first, days),
             Deadline::CalendarDays(days) => self.working_day_from(later(first, days)),
         };
-        let at = later(last, 1).to_zoned(clock::office_zone()).map_or(Timestamp::MAX, |midnight| midnight.timestamp());
-        Due { at, provisional: !self.knows(first, last) }
+        Due { at: clock::end_of(last), provisional: !self.knows(first, last) }
     }
 
     /// Whether offices work on `date`: by the arrangement of its year, by weekends where none is loaded.

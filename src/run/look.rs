@@ -162,7 +162,11 @@ impl Patrol<'_> {
                 }
                 None => None,
             };
-            all.digests.push(SiteDigest::new(&looked.verdict, sha, self.live));
+            let mut digest = SiteDigest::new(&looked.verdict, sha, self.live);
+            if let Some(last) = all.digests.last() {
+                digest.share(last);
+            }
+            all.digests.push(digest);
             if self.keep_verdicts {
                 all.verdicts.push(looked.verdict);
             }

@@ -40,6 +40,19 @@ fn list_is_an_object_with_a_version_and_the_figures_of_the_ledger() {
             "reopened": 0,
             "returned": 0,
             "evidence": problem(1).evidence,
+            "source": "patrol",
+            "measure_confirmed": false,
+            "assignee": null,
+            "issued_at": null,
+            "batch": null,
+            "taken_at": null,
+            "promised": null,
+            "claimed_at": null,
+            "ground": null,
+            "dismissed_until": null,
+            "original_due": null,
+            "extended": 0,
+            "attachments": [],
         })
     );
 }
@@ -74,6 +87,7 @@ fn events_and_runs_carry_language_neutral_keys() {
         to: Some(Stage::AwaitingReview),
         reason: String::new(),
         run: Some("01J9Z".to_owned()),
+        handling: None,
     };
     let line = event_lines(std::slice::from_ref(&event)).unwrap();
     assert_eq!(

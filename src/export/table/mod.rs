@@ -1,9 +1,11 @@
 //! What the terminal shows: the list, one problem's page, the runs. Lines never pass the given width.
 
+mod handling;
 mod list;
 mod runs;
 mod show;
 
+pub use handling::{balance, done};
 pub use list::problems;
 pub use runs::{run, runs};
 pub use show::problem;

@@ -1,6 +1,6 @@
 //! `problems show`: one problem on one page.
 
-use crate::ledger::view::{EventView, ProblemView, Stage};
+use crate::ledger::view::{EventView, HandlingView, ProblemView, Stage};
 use crate::rule::Labels;
 
 use super::super::text::one_line;
@@ -26,6 +26,7 @@ pub fn problem(shown: &ProblemView, history: &[EventView], labels: &Labels, widt
     lines.extend(field("阶段", &stage_line(shown, labels), width));
     lines.extend(field("机器判定", &evidence_line(shown, labels), width));
     lines.extend(field("整改时限", &due_line(shown, labels), width));
+    lines.extend(handling_lines(shown, labels, width));
     lines.push(String::new());
     lines.extend(field("存在问题", &shown.text, width));
     lines.extend(field("依据", &shown.basis, width));
@@ -53,8 +54,37 @@ fn stage_line(shown: &ProblemView, labels: &Labels) -> String {
     out
 }
 
+/// What people have done with the row so far; nothing for rows nobody has touched.
+fn handling_lines(shown: &ProblemView, labels: &Labels, width: usize) -> Vec<String> {
+    let mut parts: Vec<String> = Vec::new();
+    if !shown.source.is_patrol() {
+        parts.push(format!("来源：{}", words::source(labels, shown.source)));
+    }
+    parts.extend(shown.issued_at.map(|at| format!("{}下发", words::minute(at))));
+    parts.extend(shown.taken_at.map(|at| format!("{}认领", words::minute(at))));
+    parts.extend(shown.assignee.as_ref().map(|name| format!("责任人{}", one_line(name))));
+    parts.extend(shown.promised.map(|at| format!("单位计划{}完成", words::due(at))));
+    parts.extend(shown.claimed_at.map(|at| format!("{}申请复核", words::minute(at))));
+    if let Some(ground) = shown.ground {
+        let until = shown.dismissed_until.map(|at| format!("，至{}", words::due(at))).unwrap_or_default();
+        parts.push(format!("不予列入：{}{until}", words::ground(labels, ground)));
+    }
+    let names = shown.attachments.iter().map(|a| one_line(&a.name)).collect::<Vec<_>>().join("、");
+    let mut lines = Vec::new();
+    if !parts.is_empty() {
+        lines.extend(field("办理", &parts.join("；"), width));
+    }
+    if !names.is_empty() {
+        lines.extend(field("材料", &names, width));
+    }
+    lines
+}
+
 fn evidence_line(shown: &ProblemView, labels: &Labels) -> String {
     let mut out = words::evidence(labels, shown).to_owned();
+    if !shown.source.is_patrol() {
+        return out;
+    }
     if let Some(reason) = words::undetermined(labels, shown) {
         out.push_str(&format!("：{reason}"));
     }
@@ -76,6 +106,12 @@ fn due_line(shown: &ProblemView, labels: &Labels) -> String {
         out.push_str("（暂定，当年节假日安排尚未载入）");
     }
     out.push_str(&format!("；{}", words::clock(labels, shown.clock)));
+    if let Some(original) = shown.original_due.filter(|original| *original != at) {
+        out.push_str(&format!("；原时限{}", words::due(original)));
+    }
+    if shown.extended > 0 {
+        out.push_str(&format!("；延期{}次", shown.extended));
+    }
     out
 }
 
@@ -110,6 +146,9 @@ fn history_lines(history: &[EventView], labels: &Labels, width: usize) -> Vec<St
         if !reason.is_empty() {
             said.push_str(&format!("：{reason}"));
         }
+        if let Some(handling) = &event.handling {
+            said.push_str(&handled(handling, labels));
+        }
         if let Some(run) = &event.run {
             said.push_str(&format!("（巡查 {run}）"));
         }
@@ -121,9 +160,31 @@ fn history_lines(history: &[EventView], labels: &Labels, width: usize) -> Vec<St
     lines
 }
 
+/// The particulars of one step.
+fn handled(handling: &HandlingView, labels: &Labels) -> String {
+    let h = handling;
+    let mut parts: Vec<String> = Vec::new();
+    parts.extend(h.ground.map(|ground| words::ground(labels, ground).to_owned()));
+    parts.extend(h.until.map(|at| format!("至{}", words::due(at))));
+    let written = [
+        ("批准人", &h.approver),
+        ("文号", &h.document),
+        ("安排", &h.plan),
+        ("措施", &h.measure),
+        ("责任人", &h.assignee),
+    ];
+    parts.extend(written.iter().filter_map(|(what, text)| Some(format!("{what}{}", one_line(text.as_ref()?)))));
+    parts.extend(h.attachments.iter().map(|a| format!("材料{}", one_line(&a.name))));
+    if parts.is_empty() { String::new() } else { format!("（{}）", parts.join("；")) }
+}
+
 /// What will happen now, by stage. An undetermined answer never stands for a fixed problem, and the page says so.
 fn next_step(shown: &ProblemView, labels: &Labels) -> String {
+    let observed = shown.source.is_patrol();
     let step = match shown.stage {
+        Stage::Open if !observed => "由主办单位按时限整改；改好后附佐证材料申请复核。",
+        Stage::Rectifying if !observed => "主办单位正在整改；改好后附佐证材料申请复核。",
+        Stage::AwaitingReview if !observed => "等待人工复核：通过即销号，不通过则退回待整改。",
         Stage::Suspected => "继续巡查核实；达到规则规定的次数或经人工确认后列入清单，未证实的不列入。",
         Stage::Unconfirmed => "未列入清单，无需办理；再次发现时重新核实。",
         Stage::Open => "由主办单位按时限整改；改好后巡查复查通过即转待复核。",

@@ -59,6 +59,7 @@ fn page_shows_facts_history_and_the_next_step() {
         to: Some(Stage::Open),
         reason: String::new(),
         run: Some("01J9Z".to_owned()),
+        handling: None,
     };
     let page = problem_page(&problem(1), &[opened]);
     for expected in [

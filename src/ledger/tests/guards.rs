@@ -3,10 +3,12 @@
 use serde_json::json;
 
 use super::world::{World, everywhere, manual, rule, suspect};
-use crate::ledger::{Filter, Hold, LedgerError, Stage, Why};
+use crate::ledger::{Deed, Filter, Hold, LedgerError, Stage, Why};
+
+const CLOSE: Deed = Deed::Close { attachments: Vec::new() };
 
 #[track_caller]
-fn reason(result: Result<impl std::fmt::Debug, LedgerError>) -> String {
+pub(super) fn reason(result: Result<impl std::fmt::Debug, LedgerError>) -> String {
     match result {
         Err(LedgerError::Refused { reason, .. }) => reason,
         other => panic!("not refused: {other:?}"),
@@ -17,19 +19,19 @@ fn reason(result: Result<impl std::fmt::Debug, LedgerError>) -> String {
 async fn closing_needs_a_fresh_pass_a_name_and_a_reason() {
     let world = World::new(vec![manual("r")], &["a"]).await;
     let (ledger, number) = (&world.ledger, "610800-2020-00001");
-    assert!(matches!(ledger.close(number, "好", "张三").await, Err(LedgerError::NoSuchProblem(_))));
+    assert!(matches!(world.act(number, CLOSE, "好", "张三").await, Err(LedgerError::NoSuchProblem(_))));
     world.night(&[("a", "F")]).await;
-    assert!(reason(ledger.close(number, "好", "张三").await).contains("待整改"));
+    assert!(reason(world.act(number, CLOSE, "好", "张三").await).contains("待整改"));
     world.hours(24);
     world.night(&[("a", "P")]).await;
-    assert!(reason(ledger.close(number, " ", "张三").await).contains("理由"));
-    assert!(reason(ledger.close(number, "好", "").await).contains("办理人"));
+    assert!(reason(world.act(number, CLOSE, " ", "张三").await).contains("理由"));
+    assert!(reason(world.act(number, CLOSE, "好", "").await).contains("办理人"));
     world.hours(73);
-    assert!(reason(ledger.close(number, "好", "张三").await).contains("72 小时"));
+    assert!(reason(world.act(number, CLOSE, "好", "张三").await).contains("72 小时"));
     world.night(&[("a", "U")]).await;
-    assert!(reason(ledger.close(number, "好", "张三").await).contains("72 小时"), "undetermined refreshes nothing");
+    assert!(reason(world.act(number, CLOSE, "好", "张三").await).contains("72 小时"), "undetermined refreshes nothing");
     world.night(&[("a", "P")]).await;
-    ledger.close(number, "已改好", "张三").await.expect("closed");
+    world.act(number, CLOSE, "已改好", "张三").await.expect("closed");
     let (view, events) = ledger.problem(number).await.expect("row");
     assert_eq!(view.stage, Stage::Closed);
     let last = events.last().expect("event");
@@ -46,28 +48,28 @@ async fn a_row_put_under_review_by_late_evidence_cannot_be_closed() {
     world.hours(1);
     let seen = world.clock.now();
     world.hours(1);
-    world.ledger.close("610800-2020-00001", "好", "张三").await.expect("closed");
+    world.act("610800-2020-00001", CLOSE, "好", "张三").await.expect("closed");
     let run = world.ledger.begin_run(&world.start()).await.expect("begin");
     let digests = world.digests(&[("a", "F")], seen).await;
     world.apply(&run, digests).await.expect("late");
-    let refusal = reason(world.ledger.close("610800-2020-00001", "好", "张三").await);
+    let refusal = reason(world.act("610800-2020-00001", CLOSE, "好", "张三").await);
     assert!(refusal.contains("仍存在"), "{refusal}");
 }
 
 #[tokio::test]
 async fn people_confirm_send_back_and_reopen_only_at_the_right_stage() {
     let world = World::new(vec![suspect("r")], &["a"]).await;
-    let (ledger, calendar) = (&world.ledger, &world.calendar);
+    let ledger = &world.ledger;
     world.night(&[("a", "F")]).await;
     let id = world.all().await[0].id.clone();
-    let number = ledger.confirm(&id, "电话核实", "张三", calendar).await.expect("confirmed");
+    let number = world.act(&id, Deed::Confirm, "电话核实", "张三").await.expect("confirmed").problem;
     assert_eq!(number, "610800-2020-00001");
-    reason(ledger.confirm(&number, "再次", "张三", calendar).await);
-    reason(ledger.send_back(&number, "不合格", "张三").await);
-    reason(ledger.reopen(&number, "反弹", "张三", calendar).await);
+    reason(world.act(&number, Deed::Confirm, "再次", "张三").await);
+    reason(world.act(&number, Deed::SendBack, "不合格", "张三").await);
+    reason(world.act(&number, Deed::Reopen, "反弹", "张三").await);
     world.hours(24);
     world.night(&[("a", "P")]).await;
-    ledger.send_back(&number, "不合格", "张三").await.expect("sent back");
+    world.act(&number, Deed::SendBack, "不合格", "张三").await.expect("sent back");
     let view = ledger.problem(&number).await.expect("row").0;
     assert_eq!((view.stage, view.returned), (Stage::Open, 1));
     world.sound().await;
@@ -175,7 +177,7 @@ async fn a_suspect_is_called_by_the_end_of_its_id_before_and_after_it_is_confirm
     let found = world.ledger.problem(&handle.to_lowercase()).await.expect("found").0;
     assert_eq!(found.id, rows[0].id);
     assert!(matches!(world.ledger.problem(&handle[2..]).await, Err(LedgerError::NoSuchProblem(_))), "too short");
-    world.ledger.confirm(&handle, "电话核实", "李明", &world.calendar).await.expect("confirmed");
+    world.act(&handle, Deed::Confirm, "电话核实", "李明").await.expect("confirmed");
     let listed = world.ledger.problem(&handle).await.expect("still found").0;
     assert_eq!((listed.handle(), listed.id == rows[0].id), ("610800-2020-00001", true));
 }

@@ -2,6 +2,8 @@
 
 mod files;
 mod guards;
+mod handling;
+mod histories;
 mod ladder;
 mod properties;
 mod timeline;

@@ -1,7 +1,7 @@
 //! Timelines: what was seen each night → where the problem stands.
 
 use super::world::{World, manual, rule, suspect};
-use crate::ledger::{EvidenceState, Stage};
+use crate::ledger::{Deed, EvidenceState, Stage};
 use crate::rule::{RuleHead, RuleStatus, Severity};
 
 /// One night: hours after the one before, the answer, and afterwards stage, reopened, returned ("-" when there is none).
@@ -260,7 +260,7 @@ async fn late_evidence_against_a_closing_goes_back_to_review() {
     let early = world.digests(&[("a", "F")], day(1) + jiff::SignedDuration::from_hours(3)).await;
     world.apply(&run, early).await.expect("late, but passed since");
     assert_eq!(world.ledger.problem(number).await.expect("row").0.stage, Stage::Closed, "a pass came after it");
-    world.ledger.reopen(number, "抽查", "张三", &world.calendar).await.expect("reopen");
+    world.act(number, Deed::Reopen, "抽查", "张三").await.expect("reopen");
     world.sound().await;
     assert!(!pool.is_closed());
 }
@@ -272,7 +272,7 @@ async fn a_failure_seen_before_a_person_closed_is_late_evidence() {
     let run = world.ledger.begin_run(&world.start()).await.expect("begin");
     let digests = world.digests(&[("a", "F")], world.clock.now()).await;
     world.hours(1);
-    world.ledger.close("610800-2020-00001", "已改好", "张三").await.expect("close");
+    world.act("610800-2020-00001", Deed::Close { attachments: Vec::new() }, "已改好", "张三").await.expect("close");
     world.apply(&run, digests).await.expect("apply");
     assert_eq!(world.all().await[0].stage, Stage::AwaitingReview);
     assert_eq!(world.stage_events().await.last().map(String::as_str), Some("late_evidence"));

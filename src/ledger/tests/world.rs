@@ -10,7 +10,8 @@ use crate::clock::Clock;
 use crate::evidence::{Reason, Undetermined};
 use crate::inspect::{Finding, Fingerprint, RuleVerdict, SiteVerdict, SubjectVerdict, Verdict};
 use crate::ledger::{
-    Applied, Filter, Ledger, LedgerError, ProblemView, RunId, RunOutcome, RunStart, SiteDigest, SiteSnapshot,
+    Applied, By, Deed, Done, Filter, Ledger, LedgerError, ProblemView, RunId, RunOutcome, RunStart, SiteDigest,
+    SiteSnapshot,
 };
 use crate::rule::{Calendar, Close, Confirm, Deadline, RuleHead, RuleStatus, Severity};
 
@@ -144,6 +145,13 @@ impl World {
         let run = self.ledger.begin_run(&self.start()).await.expect("begin");
         let digests = self.digests(answers, self.clock.now()).await;
         self.apply(&run, digests).await.expect("apply")
+    }
+
+    /// One step of a person with one row.
+    pub(super) async fn act(&self, name: &str, deed: Deed, reason: &str, actor: &str) -> Result<Done, LedgerError> {
+        let by = By { actor, reason };
+        let mut done = self.ledger.act(&[name.to_owned()], &deed, by, &self.calendar, false).await?;
+        Ok(done.pop().expect("one row"))
     }
 
     pub(super) async fn all(&self) -> Vec<ProblemView> {

@@ -38,7 +38,7 @@ pub enum LedgerError {
     #[error("台账或数据目录不可写。请检查文件权限，或把数据目录放到可写的磁盘上。")]
     ReadOnly,
     /// The step is not in the transition table, or its guard is not met: the person must do what the reason says.
-    #[error("{number} 不能{action}：{reason}")]
+    #[error("{number} 不能办理“{action}”：{reason}")]
     Refused { number: String, stage: Option<Stage>, action: &'static str, reason: String },
     /// The run is not in a state that allows the step.
     #[error("巡查 {run} 当前状态为“{state}”，不能{action}。可用 runs list 查看各次巡查的状态。")]

@@ -17,6 +17,8 @@ mod end_to_end;
 #[cfg(feature = "demo")]
 mod foreign_tls;
 #[cfg(feature = "demo")]
+mod handling;
+#[cfg(feature = "demo")]
 mod hostile;
 #[cfg(feature = "demo")]
 mod interrupt;

@@ -112,7 +112,7 @@ fn in_table(from: Option<Stage>, to: Stage, kind: &str) -> bool {
 async fn enter(world: &World, which: u8) {
     let snapshot = SiteSnapshot { name: "市局".to_owned(), region: "610800".to_owned(), ..SiteSnapshot::default() };
     let entry = NewEntry {
-        source: if which % 2 == 0 { Source::Manual } else { Source::Above },
+        source: if which.is_multiple_of(2) { Source::Manual } else { Source::Above },
         key: vec![which.to_string()],
         subject: SiteSnapshot { unit: "市局".to_owned(), unit_id: format!("u{which}"), ..snapshot },
         key_point: which + 1,

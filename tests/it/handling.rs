@@ -1,0 +1,72 @@
+//! A clerk's week on the command line, without any network: entries by hand, issue, claim, refusals, the balance.
+
+use std::fs;
+
+use crate::support::program::{self, Ended};
+
+/// The register that `init` writes is a whole one.
+fn folder() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("folder");
+    program::run(dir.path(), ["init"]).must(0, &[]);
+    fs::write(dir.path().join("照片.jpg"), b"not really a picture").expect("file");
+    dir
+}
+
+fn unit(dir: &tempfile::TempDir) -> String {
+    let text = fs::read_to_string(dir.path().join("targets.toml")).expect("register");
+    let units = text.split("\n[[unit]]\n").nth(1).expect("a unit");
+    let line = units.lines().find(|l| l.trim_start().starts_with("name")).expect("a name");
+    line.split('"').nth(1).expect("quoted").to_owned()
+}
+
+#[test]
+fn a_clerk_enters_issues_and_strikes_off_and_every_figure_agrees() {
+    let dir = folder();
+    let unit = unit(&dir);
+    let run = |line: &str| -> Ended { program::run(dir.path(), line.split(' ')) };
+    run("problems claim 1-2-3 --reason 改好").must(8, &["没有找到台账"]);
+
+    let add = |reference: &str, extra: &str| {
+        run(&format!("problems add --text 未建立值班制度。 --key-point 2 --unit {unit} --reference {reference}{extra}"))
+    };
+    add("一", " --dry-run").must(0, &["未写入台账"]);
+    add("一", "").must(0, &["已列入"]);
+    add("一", "").must(0, &["此前已列入"]);
+    add("二", " --until 2020-01-01").must(9, &["已经过去"]);
+    add("二", "").must(0, &["已列入"]);
+
+    let list = run("problems list --format json").must(0, &[]).json();
+    let rows = list["problems"].as_array().expect("rows");
+    let numbers: Vec<&str> = rows.iter().map(|row| row["number"].as_str().expect("number")).collect();
+    assert_eq!(numbers.len(), 2, "{list}");
+
+    // Many at once: a preview first, and its code is good only until the ledger moves on.
+    let both = numbers.join(" ");
+    let preview = run(&format!("problems issue {both}")).must(0, &["未写入台账"]);
+    let token = preview.out.split("--confirm ").nth(1).expect("a code").split(' ').next().expect("a word").to_owned();
+    run(&format!("problems note {} --reason 说明", numbers[0])).must(0, &[]);
+    run(&format!("problems issue {both} --confirm {token}")).must(9, &["已失效"]);
+    let preview = run(&format!("problems issue {both}")).must(0, &[]);
+    let token = preview.out.split("--confirm ").nth(1).expect("a code").split(' ').next().expect("a word").to_owned();
+    run(&format!("problems issue {both} --confirm {token}")).must(0, &["已下发"]);
+
+    run(&format!("problems take {} --measure 建立制度 --assignee 李四", numbers[0])).must(0, &["整改中"]);
+    run(&format!("problems close {} --reason 好", numbers[0])).must(9, &["申请复核"]);
+    run(&format!("problems claim {} --reason 已建立", numbers[0])).must(9, &["佐证材料"]);
+    run(&format!("problems claim {} --reason 已建立 --attach 没有的.jpg", numbers[0])).must(10, &["没有的.jpg"]);
+    run(&format!("problems claim {} --reason 已建立 --attach 照片.jpg", numbers[0])).must(0, &["待复核"]);
+    run(&format!("problems close {} --reason 属实", numbers[0])).must(0, &["已销号"]);
+    run(&format!("problems dismiss {} --ground 政策允许 --until 2099-01-01 --reason 核", numbers[1])).must(9, &["365"]);
+
+    let shown =
+        run(&format!("problems show {}", numbers[0])).must(0, &["照片.jpg", "李四", "办理被拒绝", "来源：人工"]);
+    assert!(shown.out.lines().all(|line| !line.contains("p1-")), "{}", shown.out);
+    let balance = run("report balance --from 2020-01-01 --format json").must(0, &[]).json();
+    let sum = &balance["sum"];
+    let figure = |key: &str| sum[key].as_u64().expect("a figure");
+    assert_eq!((figure("new"), figure("closed"), figure("closing"), figure("opening")), (2, 1, 1, 0), "{balance}");
+    run("ledger verify").must(0, &["链完整"]);
+    run("ledger rebuild").must(0, &[]);
+    let again = run("report balance --from 2020-01-01 --format json").must(0, &[]).json();
+    assert_eq!(again, balance);
+}

@@ -162,7 +162,7 @@ fn a_row_follows_what_happens_on_the_server_and_a_dead_line_changes_nothing() {
     world.run(&format!("problems show {name}")).must(0, &["疑似，未正式编号"]);
     world
         .run(&format!("problems confirm {name} --reason 电话核实 --by 李明"))
-        .must(0, &["619988-", "已确认，列入清单"]);
+        .must(0, &["619988-", "已确认：疑似 → 待整改"]);
 
     let before = world.run("problems list --stage 全部 --format json").out;
     let register = fs::read_to_string(world.office().join("targets.toml")).expect("the register");

@@ -12,6 +12,7 @@ use super::certificate::{Certificate, CertificateExpiry};
 use super::closed_site::ClosedSite;
 use super::code_agreement::CodeAgreement;
 use super::copied_footer::CopiedFooter;
+use super::dead_link::DeadLink;
 use super::delegation::Delegation;
 use super::dns_record::DnsRecord;
 use super::header::Header;
@@ -152,6 +153,8 @@ kinds! {
     "https" => Https,
     "tls_offer" => TlsOffer,
     "mixed_content" => MixedContent,
+    // the pages beside the home page
+    "dead_link" => DeadLink,
     // general: a new rule of these needs no Rust
     "page_text" => PageText,
     "link" => Link,

@@ -12,6 +12,7 @@ pub mod certificate;
 pub mod closed_site;
 pub mod code_agreement;
 pub mod copied_footer;
+pub mod dead_link;
 pub mod delegation;
 pub mod dns_record;
 pub mod header;

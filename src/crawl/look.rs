@@ -7,7 +7,7 @@ use url::{Host, Url};
 
 use super::{inner, walk};
 use crate::evidence::page::{Need, NeedKind};
-use crate::evidence::{Cause, Evidence, Fetch, HopKind, Needs, Purpose, RecordKind, SiteProfile, Stage, facts};
+use crate::evidence::{Cause, Evidence, Fetch, HopKind, Needs, Purpose, RecordKind, SiteProfile, Stage, Walk, facts};
 use crate::fetch::{Fetcher, Hand, SiteFetcher, parse_address};
 use crate::render::{Mode, Renderer};
 
@@ -30,6 +30,30 @@ pub async fn look(
     look_no: u8,
     cancel: &CancellationToken,
 ) -> Evidence {
+    take(profile, needs, fetcher, renderer, look_no, None, cancel).await
+}
+
+/// As [`look`], a second time: over the pages that `before` walked it does not walk again.
+pub async fn look_again(
+    profile: SiteProfile,
+    needs: &Needs,
+    fetcher: &Fetcher,
+    renderer: Option<&Renderer>,
+    before: Option<Walk>,
+    cancel: &CancellationToken,
+) -> Evidence {
+    take(profile, needs, fetcher, renderer, 2, before, cancel).await
+}
+
+async fn take(
+    profile: SiteProfile,
+    needs: &Needs,
+    fetcher: &Fetcher,
+    renderer: Option<&Renderer>,
+    look_no: u8,
+    before: Option<Walk>,
+    cancel: &CancellationToken,
+) -> Evidence {
     let site = fetcher.site(&profile, cancel);
     let evidence = Evidence::new(profile, &fetcher.settings().vantage, look_no, fetcher.clock().now());
     let mut look = Look { site, evidence, needs };
@@ -37,7 +61,7 @@ pub async fn look(
     if let Some(renderer) = renderer {
         look.render(renderer, cancel).await;
     }
-    look.walk().await;
+    look.walk(before).await;
     let Look { site, mut evidence, .. } = look;
     (evidence.names, evidence.tls, evidence.hellos) = site.take();
     evidence.clock_off = fetcher.clock_off();
@@ -250,14 +274,18 @@ impl Look<'_> {
     }
 
     /// The pages beside the home page. Comes after everything else, so that it costs no other step its budget.
-    async fn walk(&mut self) {
+    /// Of a look that was walked in `before`, only what was not in order is asked for again.
+    async fn walk(&mut self, before: Option<Walk>) {
         let Some(plan) = self.needs.walk else { return };
         if self.evidence.cut.is_some() {
             return;
         }
         let Some(home) = inner::start(&self.evidence) else { return };
-        let start = walk::Start { home, hosts: self.evidence.site.hosts.clone() };
-        self.evidence.walk = Some(walk::walk(&mut self.site, &start, plan).await);
+        let start = walk::Start { home, hosts: self.evidence.site.hosts.clone(), look: self.evidence.look };
+        self.evidence.walk = Some(match before {
+            Some(before) => walk::again(&mut self.site, &start, before).await,
+            None => walk::walk(&mut self.site, &start, plan).await,
+        });
     }
 
     /// Asks for a page that is not the office's plain duty: only where robots.txt lets us.

@@ -9,7 +9,7 @@ mod visit;
 pub mod walk;
 mod words;
 
-pub use look::look;
+pub use look::{look, look_again};
 pub use visit::visit;
 
 #[cfg(test)]

@@ -174,6 +174,29 @@ pub enum Report {
     None,
 }
 
+/// What stands on the home page beside the usual links.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Extra {
+    #[default]
+    None,
+    /// Links to pages that are gone.
+    DeadHome,
+    /// A list page with articles that are gone.
+    DeadInner,
+    /// A list page with files that are gone.
+    DeadAttachment,
+    /// A link to a page that is gone, on a site that says so with status 200.
+    DeadSoft,
+    /// A link to a name that is gone.
+    DeadName,
+    /// Links behind a log-in, a filter and a program that wants more of an address; script and mail links.
+    Barred,
+    /// The server answers no request for heads.
+    NoHead,
+    /// Unknown addresses lead to the home page, and one link uses that.
+    SentHome,
+}
+
 /// A number as shown, and the address it links to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mark {
@@ -241,6 +264,7 @@ pub struct PageManner {
     /// A news title that mentions another site's number.
     pub foreign_number: bool,
     pub inner: Inner,
+    pub extra: Extra,
     pub report: Report,
     /// The footer says that the site supports IPv6, which no site of the city does.
     pub claims_ipv6: bool,

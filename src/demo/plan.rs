@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use super::manner::{Conac, Encoding, Entry, Footer, Inner, Jiucuo, Manner, Mark, PageManner, Placed, Report};
+use super::manner::{Conac, Encoding, Entry, Extra, Footer, Inner, Jiucuo, Manner, Mark, PageManner, Placed, Report};
 use super::names::{self, CITY, CITY_REGION, CITY_ZONE, OFFICES};
 use super::profile::{Expected, Group, Kind, Profile};
 use super::profiles::psb_link;
@@ -410,6 +410,7 @@ fn sound(site: &Site) -> Manner {
             device_traces: false,
             foreign_number: false,
             inner: Inner::Same,
+            extra: Extra::None,
             report: Report::Named,
             claims_ipv6: false,
             second_icp: None,

@@ -55,11 +55,12 @@ pub enum Group {
     Liveness,
     Closed,
     Tls,
+    Link,
 }
 
 impl Group {
-    pub const ALL: [Group; 6] =
-        [Group::Filing, Group::Closed, Group::Tls, Group::Identity, Group::Liveness, Group::Domain];
+    pub const ALL: [Group; 7] =
+        [Group::Filing, Group::Closed, Group::Link, Group::Tls, Group::Identity, Group::Liveness, Group::Domain];
 }
 
 /// How a site behaves; starts from a healthy [`Manner`].

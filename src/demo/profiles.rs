@@ -294,6 +294,32 @@ pub(super) static PROFILES: &[Profile] = &[
         m.plain_open = true;
         m.page.footer.icp = None;
     }),
+    // ---- faults: links. A patrol of the demonstration does not ask for every link, so a repair would not be seen.
+    Profile::fault("dead-home-link", Group::Link, &[suspected("dead-home-link")], |m, _| {
+        m.page.extra = Extra::DeadHome;
+    })
+    .lasting(),
+    Profile::fault("dead-internal-link", Group::Link, &[suspected("dead-internal-link")], |m, _| {
+        m.page.extra = Extra::DeadInner;
+    })
+    .lasting(),
+    Profile::fault("dead-attachment", Group::Link, &[suspected("dead-attachment")], |m, _| {
+        m.page.extra = Extra::DeadAttachment;
+    })
+    .lasting(),
+    Profile::fault("dead-link-soft-404", Group::Link, &[suspected("dead-home-link")], |m, _| {
+        m.page.extra = Extra::DeadSoft;
+        m.soft_404 = true;
+    })
+    .lasting(),
+    Profile::fault("dead-external-link", Group::Link, &[suspected("dead-external-link")], |m, _| {
+        m.page.extra = Extra::DeadName;
+    })
+    .lasting(),
+    // ---- look-alikes: links
+    Profile::alike("links-barred", |m, _| m.page.extra = Extra::Barred),
+    Profile::alike("links-no-head", |m, _| m.page.extra = Extra::NoHead),
+    Profile::alike("links-sent-home", |m, _| m.page.extra = Extra::SentHome),
     // ---- look-alikes: footers
     Profile::alike("foot-group", |m, _| m.page.placed = Placed::GroupScript),
     Profile::alike("foot-vue", |m, _| m.page.placed = Placed::AppShell),

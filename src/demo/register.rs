@@ -51,6 +51,11 @@ recheck_after_secs = 0
 [settings.inner_pages]
 patrol = 4
 
+[settings.walk]
+patrol = true
+pages = 4
+links = 40
+
 [settings.budget]
 site_secs = 180
 page_secs = 45

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use super::manner::{Encoding, Manner, Web};
+use super::manner::{Encoding, Extra, Manner, Web};
 use super::page::{self, blocks};
 use super::plan::{Role, Site};
 use super::world::{Answerer, World};
@@ -17,6 +17,8 @@ pub(super) struct Ask<'a> {
     pub(super) path: &'a str,
     pub(super) secure: bool,
     pub(super) gzip: bool,
+    /// Only the head of the answer is wanted.
+    pub(super) head_only: bool,
 }
 
 /// What goes back.
@@ -141,6 +143,9 @@ fn of_site(world: &World, site: &Site, role: Role, ask: &Ask<'_>) -> Answer {
 }
 
 fn content(world: &World, site: &Site, manner: &Manner, ask: &Ask<'_>) -> Page {
+    if let Some((status, body)) = page::extra::answer(manner.page.extra, ask.path, ask.head_only) {
+        return Page::html(status, body);
+    }
     let path = ask.path.split(['?', '#']).next().unwrap_or("/");
     match (path, page::entry_hop(manner.page.entry)) {
         ("/", Some((hop, _))) => return Page::html(200, hop.to_owned()),
@@ -169,6 +174,7 @@ fn content(world: &World, site: &Site, manner: &Manner, ask: &Ask<'_>) -> Page {
         "/js/common.js" => script("function openWin(u){window.open(u);}\nfunction setTab(n){var t=n;return t;}\n"),
         "/_sitegray/_sitegray.js" => script("var _sitegray=false;\n"),
         "/css/style.css" | "/_sitegray/_sitegray_d.css" => Page::of(200, "text/css", b"body{margin:0}\n".to_vec()),
+        _ if manner.page.extra == Extra::SentHome => Page::redirect("/".to_owned()),
         _ if manner.soft_404 => Page::html(200, page::error(404, "您访问的页面不存在")),
         _ => Page::not_found(),
     }

@@ -134,7 +134,8 @@ async fn http<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, secure: bool, wo
             stream.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").await?;
             return stream.shutdown().await;
         };
-        let ask = Ask { host: &request.host, path: request.path, secure, gzip: request.gzip };
+        let ask =
+            Ask { host: &request.host, path: request.path, secure, gzip: request.gzip, head_only: request.head_only };
         let Answer { delay, reply } = answer(world, &ask);
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;

@@ -17,6 +17,7 @@ use super::polite::{Polite, SentTo};
 use super::reach::Reach;
 use super::settings::{Settings, SetupError};
 use super::site::SiteFetcher;
+use super::site::aside::Links;
 use super::site::survey::Asked;
 use super::target::Target;
 use super::tls::Tls;
@@ -34,6 +35,7 @@ pub(super) struct Inner {
     pub(super) tls: Tls,
     pub(super) polite: Polite,
     pub(super) asked: Asked,
+    pub(super) links: Links,
     /// Seconds our clock is off by, when the reference points say so.
     clock_off: Mutex<Option<i64>>,
     pub(super) agent: HeaderValue,
@@ -60,6 +62,7 @@ impl Fetcher {
                 tls,
                 polite,
                 asked: Asked::default(),
+                links: Links::default(),
                 clock_off: Mutex::default(),
                 agent,
             }),

@@ -10,7 +10,7 @@ use http_body_util::{BodyExt, Empty};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::{http1, http2};
 use hyper::header::{
-    ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONTENT_ENCODING, CONTENT_LENGTH, HOST, HeaderValue, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONTENT_ENCODING, CONTENT_LENGTH, HOST, HeaderValue, REFERER, USER_AGENT,
 };
 use hyper::{Request, Response, Uri};
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -23,6 +23,7 @@ use crate::evidence::{Cause, Failure, Hop, Stage};
 use super::body::Intake;
 use super::fault::{self, Until, millis};
 use super::head;
+use super::style::Style;
 use super::target::Target;
 use super::tls::Secured;
 
@@ -69,9 +70,9 @@ impl Line {
         secured: Secured,
         target: Target,
         address: SocketAddr,
-        tls: usize,
+        tls: Option<usize>,
     ) -> Result<Line, Failure> {
-        Line::over(secured.stream, target, address, Some(tls), secured.http2, secured.client_certificate).await
+        Line::over(secured.stream, target, address, tls, secured.http2, secured.client_certificate).await
     }
 
     async fn over<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
@@ -114,18 +115,19 @@ impl Line {
             }
     }
 
-    /// One GET. `hop` takes what came, also when the end is a failure. `Ok(true)` when the connection may be used again.
+    /// One GET, or as `style` says. `hop` takes what came, also when the end is a failure. `Ok(true)` when the connection may be used again.
     pub(super) async fn get(
         &mut self,
         url: &Url,
         agent: &HeaderValue,
+        style: Style,
         cap: usize,
         until: Until,
         hop: &mut Hop,
     ) -> Result<bool, Failure> {
         let start = Instant::now();
         self.used = true;
-        let request = self.request(url, agent)?;
+        let request = self.request(url, agent, style)?;
         let certificate = self.client_certificate;
         let response = until
             .wait(Stage::Http, Cause::HttpTimeoutHeaders, async {
@@ -136,10 +138,13 @@ impl Line {
         hop.status = Some(response.status().as_u16());
         hop.version = Some(head::version(response.version()));
         hop.headers = head::keep(response.headers());
+        if style.head_only {
+            return Ok(self.is_open());
+        }
         self.body(response, cap, until, hop).await
     }
 
-    fn request(&self, url: &Url, agent: &HeaderValue) -> Result<Request<Empty<Bytes>>, Failure> {
+    fn request(&self, url: &Url, agent: &HeaderValue, style: Style) -> Result<Request<Empty<Bytes>>, Failure> {
         let path = match url.query() {
             Some(query) => format!("{}?{query}", url.path()),
             None => url.path().to_owned(),
@@ -151,13 +156,18 @@ impl Line {
         };
         let unsendable = |e: &dyn std::fmt::Display| Failure::new(Stage::Http, Cause::HttpBadLocation, e.to_string());
         let mut request = Request::new(Empty::new());
+        *request.method_mut() = style.method();
         *request.uri_mut() = uri.map_err(|e| unsendable(&e))?;
         let headers = request.headers_mut();
         headers.reserve(5);
         if matches!(self.sender, Sender::One(_)) {
             headers.insert(HOST, HeaderValue::from_str(&authority).map_err(|e| unsendable(&e))?);
         }
-        headers.insert(USER_AGENT, agent.clone());
+        let guise = style.agent(agent.to_str().unwrap_or_default());
+        headers.insert(USER_AGENT, guise.map_or_else(|| agent.clone(), |text| head::value(&text)));
+        if let Some(referer) = style.referer() {
+            headers.insert(REFERER, HeaderValue::from_static(referer));
+        }
         headers.insert(ACCEPT, HeaderValue::from_static(head::ACCEPT));
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(head::ACCEPT_ENCODING));
         headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static(head::ACCEPT_LANGUAGE));

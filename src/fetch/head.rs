@@ -5,6 +5,10 @@ use hyper::{StatusCode, Version};
 
 pub(super) const ACCEPT: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
 pub(super) const ACCEPT_ENCODING: &str = "gzip, deflate, br";
+/// What the spider of the search engine most visitors of government sites come from calls itself.
+pub(super) const SPIDER: &str = "Mozilla/5.0 (compatible; Baiduspider/2.0; +http://www.baidu.com/search/spider.html)";
+/// The page such visitors come from.
+pub(super) const SEARCH: &str = "https://www.baidu.com/s?wd=%E6%94%BF%E5%BA%9C%E7%BD%91%E7%AB%99";
 pub(super) const ACCEPT_LANGUAGE: &str = "zh-CN,zh;q=0.9";
 
 /// `xunjian/0.1.0 (+contact; government website inspection)`.

@@ -28,6 +28,7 @@ mod robots;
 mod settings;
 mod signing;
 mod site;
+mod style;
 mod target;
 mod tls;
 mod zone;
@@ -42,6 +43,7 @@ pub use polite::SentTo;
 pub use reach::Reach;
 pub use settings::{Budget, Settings, SetupError, roots_from_pem};
 pub use site::{Hand, SiteFetcher};
+pub use style::{Guise, Style};
 pub use tls::{ChainReader, read_answer};
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ use crate::evidence::{Cause, Failure, Hop, Stage};
 use super::body::Intake;
 use super::fault::{self, Until, find, find_io, millis, words};
 use super::head;
+use super::style::Style;
 use super::target::Target;
 
 pub(super) struct Pool {
@@ -67,12 +68,14 @@ impl Pool {
         Ok(Pool { client, pins })
     }
 
-    /// One GET at the chosen address.
+    /// One GET, or HEAD where `style` says so, at the chosen address. Guises are the first hand's.
+    #[expect(clippy::too_many_arguments, reason = "the parts of one exchange")]
     pub(super) async fn get(
         &self,
         url: &Url,
         target: &Target,
         address: SocketAddr,
+        style: Style,
         cap: usize,
         until: Until,
         hop: &mut Hop,
@@ -96,7 +99,7 @@ impl Pool {
             request_host = Some(target.authority());
         }
         self.pins.0.lock().unwrap_or_else(PoisonError::into_inner).insert(target.host.clone(), address);
-        let mut request = self.client.get(dialled);
+        let mut request = self.client.request(style.method(), dialled);
         if let Some(host) = request_host {
             request = request.header(HOST, host);
         }
@@ -107,6 +110,9 @@ impl Pool {
         hop.status = Some(response.status().as_u16());
         hop.version = Some(head::version(response.version()));
         hop.headers = head::keep(response.headers());
+        if style.head_only {
+            return Ok(());
+        }
         let encoding =
             response.headers().get(CONTENT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
         let mut intake = Intake::new(cap, response.content_length());

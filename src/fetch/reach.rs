@@ -9,6 +9,7 @@ use super::target::Target;
 pub struct Reach {
     hosts: Vec<String>,
     any: bool,
+    own: bool,
 }
 
 impl Reach {
@@ -22,16 +23,22 @@ impl Reach {
         for name in profile.hosts.iter().chain(&profile.idle).chain(&profile.neighbours) {
             hosts.push(name.trim_matches(['[', ']']).trim_end_matches('.').to_ascii_lowercase());
         }
-        Reach { hosts, any: false }
+        Reach { hosts, any: false, own: false }
     }
 
     /// Everything: for the office's own reference points.
     pub(super) fn any() -> Self {
-        Reach { hosts: Vec::new(), any: true }
+        Reach { hosts: Vec::new(), any: true, own: true }
     }
 
-    pub(super) fn is_any(&self) -> bool {
-        self.any
+    /// Every public address: for links to elsewhere, where the register allows them to be asked for.
+    pub(super) fn public() -> Self {
+        Reach { hosts: Vec::new(), any: true, own: false }
+    }
+
+    /// The office's own reference points may stand on a private network.
+    pub(super) fn is_own(&self) -> bool {
+        self.own
     }
 
     /// May `target` be contacted?

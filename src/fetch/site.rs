@@ -1,5 +1,6 @@
 //! One look at one site: its connections, its budget, and everything it brought back.
 
+pub(super) mod aside;
 pub(super) mod survey;
 
 use std::collections::{HashMap, HashSet};
@@ -24,6 +25,7 @@ use super::polite::{Seat, Sent};
 use super::pool::Pool;
 use super::reach::Reach;
 use super::robots::Robots;
+use super::style::Style;
 use super::target::Target;
 
 /// Addresses tried of one name.
@@ -50,6 +52,7 @@ pub struct SiteFetcher {
     page_end: Instant,
     /// Time spent waiting for our own politeness so far.
     waited: Duration,
+    style: Style,
     requests_left: u32,
     bytes_left: u64,
     held: Option<Held>,
@@ -80,6 +83,7 @@ impl SiteFetcher {
             site_end: now + budget.site,
             page_end: now + budget.page,
             waited: Duration::ZERO,
+            style: Style::default(),
             requests_left: budget.requests,
             bytes_left: budget.site_bytes,
             fetcher,
@@ -401,9 +405,9 @@ impl SiteFetcher {
     async fn addresses(&mut self, target: &Target) -> Result<Vec<SocketAddr>, Failure> {
         if target.ip.is_none() && self.fetcher.inner.dialled(target).is_none() {
             let look = self.name(&target.host, &[]).await;
-            return self.fetcher.inner.addresses(target, Some(&look), self.reach.is_any());
+            return self.fetcher.inner.addresses(target, Some(&look), self.reach.is_own());
         }
-        self.fetcher.inner.addresses(target, None, self.reach.is_any())
+        self.fetcher.inner.addresses(target, None, self.reach.is_own())
     }
 
     /// A fresh connection, recorded phase by phase.
@@ -431,10 +435,12 @@ impl SiteFetcher {
             let until = self.until().within(connect);
             let (look, secured) = fetcher.inner.tls.handshake(tcp, target, address, fetcher.clock().now(), until).await;
             hop.timing.tls_ms = Some(look.elapsed_ms);
-            let index = self.tls.len();
-            hop.tls = Some(index);
             let failure = look.failure.clone();
-            self.tls.push(look);
+            let index = (!self.style.unrecorded).then_some(self.tls.len());
+            hop.tls = index;
+            if index.is_some() {
+                self.tls.push(look);
+            }
             match (secured, failure) {
                 (Some(secured), _) => Line::secured(secured, target.clone(), address, index).await?,
                 (None, Some(failure)) => return Err(failure),
@@ -468,7 +474,7 @@ impl SiteFetcher {
         let Some(pool) = &self.pool else {
             return Err(Failure::new(Stage::Own, Cause::Internal, "the pool was just made"));
         };
-        pool.get(url, target, address, cap, until, hop).await
+        pool.get(url, target, address, self.style, cap, until, hop).await
     }
 
     async fn talk(&mut self, line: &mut Line, url: &Url, hop: &mut Hop) -> Result<bool, Failure> {
@@ -476,12 +482,12 @@ impl SiteFetcher {
         hop.tls = line.tls;
         self.sent(Sent::Request);
         let (until, cap) = (self.until(), self.cap());
-        line.get(url, &self.fetcher.inner.agent, cap, until, hop).await
+        line.get(url, &self.fetcher.inner.agent, self.style, cap, until, hop).await
     }
 
     fn cap(&self) -> usize {
         let left = usize::try_from(self.bytes_left).unwrap_or(usize::MAX);
-        self.fetcher.settings().budget.body_bytes.min(left)
+        self.fetcher.settings().budget.body_bytes.min(left).min(self.style.most.unwrap_or(usize::MAX))
     }
 
     fn until(&self) -> Until {

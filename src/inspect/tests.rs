@@ -19,7 +19,8 @@ use crate::rule::{Rule, RuleSet, RuleStatus, Severity};
 const IDS: &str = "
     accessibility-missing article-label-missing bare-ip-address closed-name-resolving closed-redirect-astray
     closed-still-serving column-label-missing conac-missing conac-picture-only conac-province-differs contact-missing
-    copied-template dangling-alias dead-successor disclosure-report-missing dnssec-broken dnssec-unlinked
+    copied-template dangling-alias dead-attachment dead-external-link dead-home-link dead-internal-link
+    dead-successor disclosure-report-missing dnssec-broken dnssec-unlinked
     error-report-missing error-report-retired error-status expired-certificate expiring-certificate
     expiring-certificate-14 expiring-certificate-3 expiring-certificate-7 failed-handshake false-ipv6-claim
     hsts-missing icp-link-missing icp-link-retired icp-link-wrong icp-malformed icp-mismatch icp-missing

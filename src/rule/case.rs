@@ -4,6 +4,7 @@
 
 mod evidence;
 mod run;
+mod walk;
 mod zone;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use serde::Deserialize;
 
 use super::raw::Day;
 pub use run::CaseReport;
+pub use walk::{LinkCase, WalkCase};
 pub use zone::ZoneCase;
 
 use crate::check::{Outcome, SubjectKind};
@@ -78,6 +80,8 @@ pub struct Case {
     /// Visits of the days before, one entry per vantage.
     #[serde(default)]
     pub visits: Vec<VisitsCase>,
+    /// The walk over the site.
+    pub walk: Option<WalkCase>,
 }
 
 /// What a case expects.

@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 use super::{Line, Progress, RunError};
 use crate::clock::Clock;
 use crate::crawl;
-use crate::evidence::{Evidence, Needs, Purpose, SiteFacts, SiteProfile, Visit, VisitDay, format};
+use crate::evidence::{Evidence, Needs, Purpose, SiteFacts, SiteProfile, Visit, VisitDay, Walk, format};
 use crate::fetch::Fetcher;
 use crate::inspect::{self, Fingerprint, SiteVerdict};
 use crate::ledger::{Journal, Ledger, SiteDigest};
@@ -208,7 +208,7 @@ impl Looker {
     }
 
     async fn look_twice(&self, profile: SiteProfile, permit: OwnedSemaphorePermit) -> Looked {
-        let first = self.crawl(profile.clone(), 1).await;
+        let mut first = self.crawl(profile.clone(), 1, None).await;
         let mut looked = Looked {
             verdict: self.judge(&first),
             keep: None,
@@ -218,6 +218,7 @@ impl Looker {
             cut: self.cancel.is_cancelled() && first.cut.is_some(),
         };
         self.report(Report::Look(format::to_line(&first))).await;
+        let walk = first.walk.take();
         drop(first);
         drop(permit);
         if looked.cut || !inspect::wants_second_look(&looked.verdict, &self.rules, &self.live) {
@@ -230,7 +231,7 @@ impl Looker {
         }
         match self.permits.acquire().await {
             Ok(_permit) if !self.cancel.is_cancelled() => {
-                let second = self.crawl(profile, 2).await;
+                let second = self.crawl(profile, 2, walk).await;
                 looked.verdict = inspect::agree(looked.verdict, self.judge(&second));
                 looked.answered |= answered(&second);
                 looked.cut = self.cancel.is_cancelled() && second.cut.is_some();
@@ -247,10 +248,13 @@ impl Looker {
         looked
     }
 
-    async fn crawl(&self, profile: SiteProfile, look: u8) -> Evidence {
+    async fn crawl(&self, profile: SiteProfile, look: u8, before: Option<Walk>) -> Evidence {
         let visits = self.visits.get(&profile.id).cloned().unwrap_or_default();
         let renderer = self.renderer.as_deref();
-        let mut evidence = crawl::look(profile, &self.needs, &self.fetcher, renderer, look, &self.cancel).await;
+        let mut evidence = match look {
+            1 => crawl::look(profile, &self.needs, &self.fetcher, renderer, look, &self.cancel).await,
+            _ => crawl::look_again(profile, &self.needs, &self.fetcher, renderer, before, &self.cancel).await,
+        };
         evidence.visits = visits;
         evidence
     }

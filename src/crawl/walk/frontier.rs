@@ -1,6 +1,6 @@
 //! Which pages are still to be visited, and which addresses were met before.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 
 use url::Url;
@@ -8,17 +8,27 @@ use url::Url;
 use super::Start;
 use super::trap::Traps;
 use crate::crawl::words::{FILES, NOT_WALKED};
-use crate::evidence::walk::{Print, own_key};
+use crate::evidence::walk::link::{TEXT, is_file};
+use crate::evidence::walk::{LinkPart, Print, own_key};
 use crate::evidence::{PageFacts, WalkPlan};
 
 /// Links looked through per page; pages with more are lists made by a machine for machines.
 const LINKS_MAX: usize = 2_000;
 
-/// One page to be visited.
+/// Whose turn it is when not all links can be asked for: every second one is the home page's.
+const TURNS: [LinkPart; 6] =
+    [LinkPart::Home, LinkPart::Internal, LinkPart::Home, LinkPart::Attachment, LinkPart::Home, LinkPart::External];
+
+/// One link to be followed.
 #[derive(Debug)]
 pub(super) struct Step {
     pub(super) url: String,
+    /// Clicks from the home page.
     pub(super) depth: u8,
+    pub(super) part: LinkPart,
+    /// Index of the page it was first met on.
+    pub(super) from: u32,
+    pub(super) text: String,
 }
 
 pub(super) struct Frontier {
@@ -30,11 +40,15 @@ pub(super) struct Frontier {
     read: HashSet<u64>,
     salt: RandomState,
     queue: VecDeque<Step>,
+    /// Links that are asked for without being read as pages, and how many were taken so far.
+    links: BTreeMap<LinkPart, VecDeque<Step>>,
+    turns: usize,
     /// Pages queued so far, the home page included.
     queued: u32,
     known: u32,
     trapped: u32,
     left_out: bool,
+    unasked: BTreeMap<LinkPart, u32>,
     traps: Traps,
 }
 
@@ -52,6 +66,9 @@ impl Frontier {
             read: HashSet::new(),
             salt: RandomState::new(),
             queue: VecDeque::new(),
+            links: BTreeMap::new(),
+            turns: 0,
+            unasked: BTreeMap::new(),
             queued: 1,
             known: 1,
             trapped: 0,
@@ -97,8 +114,9 @@ impl Frontier {
         }
     }
 
-    /// Takes in the links of a page `depth` clicks from the home page.
-    pub(super) fn take(&mut self, page: &PageFacts, depth: u8) {
+    /// Takes in the links of the page with index `from`, `depth` clicks from the home page. Links to other sites are asked for
+    /// where `reaches` says so.
+    pub(super) fn take(&mut self, page: &PageFacts, from: u32, depth: u8, reaches: impl Fn(&Url) -> bool) {
         for link in page.links.iter().filter(|l| l.url.is_some()).take(LINKS_MAX) {
             let Some(text) = link.url.as_deref() else { continue };
             let written = text.split('#').next().unwrap_or_default();
@@ -107,29 +125,71 @@ impl Frontier {
                 continue;
             }
             let Ok(url) = Url::parse(written) else { continue };
-            if !self.is_own(&url) {
+            let own = self.is_own(&url);
+            let key = self.key(&url);
+            if !self.met.insert(key) {
                 continue;
             }
-            let key = self.key(&url);
-            if self.met.insert(key) {
+            let part = match (own, depth) {
+                (false, _) => LinkPart::External,
+                (true, 0) => LinkPart::Home,
+                (true, _) if is_file(&url, FILES) => LinkPart::Attachment,
+                (true, _) => LinkPart::Internal,
+            };
+            let text = link.text.chars().take(TEXT).collect();
+            let step = Step { url: written.to_owned(), depth: depth + 1, part, from, text };
+            if own {
                 self.known += 1;
-                self.offer(&url, written, depth);
+                self.offer(&url, step);
+            } else if reaches(&url) {
+                self.ask_for(step);
+            } else {
+                *self.unasked.entry(part).or_default() += 1;
             }
         }
     }
 
-    fn offer(&mut self, url: &Url, written: &str, depth: u8) {
-        if !is_page(url) || depth >= self.plan.depth {
-            return;
-        }
+    fn offer(&mut self, url: &Url, step: Step) {
         if self.traps.catches(url) {
             self.trapped += 1;
-        } else if self.queued >= self.plan.pages {
-            self.left_out = true;
-        } else {
+        } else if !is_page(url) || step.depth > self.plan.depth {
+            self.ask_for(step);
+        } else if self.queued < self.plan.pages {
             self.queued += 1;
-            self.queue.push_back(Step { url: written.to_owned(), depth: depth + 1 });
+            self.queue.push_back(step);
+        } else {
+            self.left_out = true;
+            self.ask_for(step);
         }
+    }
+
+    fn ask_for(&mut self, step: Step) {
+        let waiting = self.links.entry(step.part).or_default();
+        if waiting.len() < self.plan.links as usize {
+            waiting.push_back(step);
+        } else {
+            *self.unasked.entry(step.part).or_default() += 1;
+        }
+    }
+
+    /// The next link to be asked for without being read.
+    pub(super) fn next_link(&mut self) -> Option<Step> {
+        if self.turns >= self.plan.links as usize {
+            return None;
+        }
+        // From the part whose turn it is, else from the next that has any.
+        let next = (0..TURNS.len()).map(|i| TURNS[(self.turns + i) % TURNS.len()]);
+        let step = next.filter_map(|part| self.links.get_mut(&part)?.pop_front()).next()?;
+        self.turns += 1;
+        Some(step)
+    }
+
+    /// Everything that will not be asked for any more, by part.
+    pub(super) fn unasked(&mut self) -> BTreeMap<LinkPart, u32> {
+        for step in self.queue.drain(..).chain(std::mem::take(&mut self.links).into_values().flatten()) {
+            *self.unasked.entry(step.part).or_default() += 1;
+        }
+        std::mem::take(&mut self.unasked)
     }
 
     /// Addresses met, and how many of them were taken for traps.
@@ -155,8 +215,7 @@ impl Frontier {
 
 /// A page, as far as its address tells, and none of the places that answer everybody differently.
 fn is_page(url: &Url) -> bool {
-    let segments = || url.path_segments().into_iter().flatten();
-    let extension = segments().next_back().and_then(|last| last.rsplit_once('.')).map_or("", |(_, e)| e);
     let stem = |segment: &str| segment.split('.').next().unwrap_or_default().to_ascii_lowercase();
-    !FILES.iter().any(|f| extension.eq_ignore_ascii_case(f)) && !segments().any(|s| NOT_WALKED.contains(&&*stem(s)))
+    let mut segments = url.path_segments().into_iter().flatten();
+    !is_file(url, FILES) && !segments.any(|s| NOT_WALKED.contains(&&*stem(s)))
 }

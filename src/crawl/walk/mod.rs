@@ -5,6 +5,8 @@
 //! 64-bit key; per page read, one [`WalkPage`]. *Start reading at* [`walk`].
 
 mod frontier;
+mod links;
+mod stand_in;
 mod trap;
 
 #[cfg(test)]
@@ -16,11 +18,13 @@ use std::time::{Duration, Instant};
 use url::Url;
 
 use crate::evidence::page::{PageInput, Refused, skim};
-use crate::evidence::walk::{Common, Print, TITLE, WalkEnd};
+use crate::evidence::walk::{LinkEnd, Print, TITLE, WalkEnd};
 use crate::evidence::{Cause, Fetch, PageFacts, Purpose, Walk, WalkPage, WalkPlan, block};
-use crate::fetch::{Hand, SiteFetcher};
+use crate::fetch::{Hand, SiteFetcher, Style};
 
 use frontier::{Frontier, Step};
+use links::Asker;
+use stand_in::StandIns;
 
 /// Label of an article's title and of its day (国办发〔2017〕47号附件).
 const ARTICLE_TITLE: &str = "ArticleTitle";
@@ -34,48 +38,77 @@ pub struct Start {
     pub home: Arc<PageFacts>,
     /// Names that are the site's own, A-labels.
     pub hosts: Vec<String>,
+    /// Number of the look: walks of one number share what they learn of links to other sites.
+    pub look: u8,
 }
 
 /// Walks over the site of `start` as far as `plan` and what is left of the fetcher's reach allow.
 pub async fn walk(site: &mut SiteFetcher, start: &Start, plan: WalkPlan) -> Walk {
-    let requests = plan.pages.saturating_add(plan.links).saturating_mul(3).saturating_add(16);
-    let time = Duration::from_secs(plan.secs.into());
-    site.grant(requests, plan.bytes, time);
-    let mut walker = Walker {
-        end: Instant::now() + time,
-        bytes: 0,
-        common: Common::of(&start.home.text),
-        frontier: Frontier::new(start, plan),
-        walk: Walk { plan, pages: Vec::new(), short: None, known: 0, trapped: 0, repeated: 0 },
-    };
+    let mut walker = Walker::begin(site, start, plan).await;
     let home = WalkPage { status: Some(200), ..page_of(&start.home, 0, None) };
     walker.walk.pages.push(home);
-    walker.frontier.take(&start.home, 0);
+    walker.frontier.take(&start.home, 0, 0, |url| plan.external || site.reaches(url));
     while walker.go_on(site) {
         let Some(step) = walker.frontier.next() else { break };
         walker.visit(site, step).await;
     }
-    let Walker { frontier, mut walk, .. } = walker;
-    (walk.known, walk.trapped) = frontier.counts();
-    if frontier.left_out() {
-        walk.short.get_or_insert(WalkEnd::Pages);
+    while walker.go_on(site) {
+        let Some(step) = walker.frontier.next_link() else { break };
+        let end = walker.asker.ask(site, &step, walker.rest()).await;
+        links::note(&mut walker.walk, &step, end);
     }
-    walk
+    walker.end(site, start).await
+}
+
+/// Asks once more for every link of `before` that was not in order, with everything else as it was found.
+pub async fn again(site: &mut SiteFetcher, start: &Start, before: Walk) -> Walk {
+    let mut walker = Walker::begin(site, start, before.plan).await;
+    walker.walk = Walk { links: Vec::new(), ..before };
+    for look in before.links {
+        if let Some(tally) = walker.walk.tally.get_mut(&look.part) {
+            tally.listed = tally.listed.saturating_sub(1);
+        }
+        let step = Step { url: look.url, depth: 0, part: look.part, from: look.from, text: look.text };
+        let end = if walker.go_on(site) { walker.asker.ask(site, &step, walker.rest()).await } else { None };
+        links::note(&mut walker.walk, &step, end);
+    }
+    walker.walk.short = walker.walk.short.or(before.short);
+    let (known, trapped) = (walker.walk.known, walker.walk.trapped);
+    Walk { known, trapped, ..walker.end(site, start).await }
 }
 
 struct Walker {
     end: Instant,
     bytes: u64,
-    common: Common,
+    asker: Asker,
     frontier: Frontier,
     walk: Walk,
 }
 
 impl Walker {
+    async fn begin(site: &mut SiteFetcher, start: &Start, plan: WalkPlan) -> Walker {
+        let requests = plan.pages.saturating_add(plan.links).saturating_mul(3).saturating_add(16);
+        let time = Duration::from_secs(plan.secs.into());
+        site.grant(requests, plan.bytes, time);
+        site.put(links::READING);
+        let stand_ins = StandIns::learn(site, &start.home).await;
+        Walker {
+            end: Instant::now() + time,
+            bytes: 0,
+            asker: Asker::new(start.look, stand_ins, plan.external),
+            frontier: Frontier::new(start, plan),
+            walk: Walk::new(plan),
+        }
+    }
+
+    fn rest(&self) -> Duration {
+        self.end.saturating_duration_since(Instant::now())
+    }
+
     fn go_on(&mut self, site: &SiteFetcher) -> bool {
         let end = match site.spent() {
             Some(Cause::Cancelled) => Some(WalkEnd::Cancelled),
-            _ if Instant::now() >= self.end => Some(WalkEnd::Time),
+            _ if self.rest().is_zero() => Some(WalkEnd::Time),
             _ if self.bytes >= self.walk.plan.bytes => Some(WalkEnd::Bytes),
             Some(_) => Some(WalkEnd::Time),
             None => None,
@@ -96,27 +129,53 @@ impl Walker {
         let asked = (served != step.url).then(|| step.url.clone());
         if asked.is_some() && !self.frontier.lands(&served) {
             self.walk.repeated += 1;
+            let end = self.asker.stand_ins.end(&fetch, None);
+            links::note(&mut self.walk, &step, Some(end));
             return;
         }
         match read(&fetch) {
             Ok(facts) => {
-                let print = self.common.print(&facts.text);
+                let print = self.asker.stand_ins.print(&facts);
                 let mut page = page_of(&facts, step.depth, print);
                 (page.status, page.asked) = (fetch.last().status, asked);
+                let end = self.asker.stand_ins.end(&fetch, Some(&facts));
+                links::note(&mut self.walk, &step, Some(end));
                 self.frontier.seen(&step, print);
-                self.frontier.take(&facts, step.depth);
+                let (from, external) = (self.walk.pages.len() as u32, self.walk.plan.external);
+                self.frontier.take(&facts, from, step.depth, |url| external || site.reaches(url));
                 self.walk.pages.push(page);
             }
-            Err(unread) => self.walk.pages.push(WalkPage {
-                url: served,
-                asked,
-                depth: step.depth,
-                status: fetch.last().status,
-                cause: unread.cause,
-                blocked: unread.blocked.map(str::to_owned),
-                ..WalkPage::default()
-            }),
+            Err(unread) => {
+                links::note(&mut self.walk, &step, links::end_unread(&fetch, &unread));
+                self.walk.pages.push(WalkPage {
+                    url: served,
+                    asked,
+                    depth: step.depth,
+                    status: fetch.last().status,
+                    cause: unread.cause,
+                    blocked: unread.blocked.map(str::to_owned),
+                    ..WalkPage::default()
+                });
+            }
         }
+    }
+
+    /// Closes the walk: what was left out, and whether the site still answers.
+    async fn end(mut self, site: &mut SiteFetcher, start: &Start) -> Walk {
+        for (part, count) in self.frontier.unasked() {
+            self.walk.tally.entry(part).or_default().unasked += count;
+        }
+        (self.walk.known, self.walk.trapped) = self.frontier.counts();
+        if self.frontier.left_out() {
+            self.walk.short.get_or_insert(WalkEnd::Pages);
+        }
+        self.walk.calm = self.walk.links.is_empty() || {
+            site.put(links::READING);
+            let home = site.get(&start.home.url, Purpose::Inner, Hand::First).await;
+            links::end_of(&home, &StandIns::unknown()) == Some(LinkEnd::Good)
+        };
+        site.put(Style::default());
+        self.walk
     }
 }
 

@@ -1,11 +1,11 @@
 //! The page around the footer.
 
 use super::super::manner::{Encoding, Entry, Inner, PageManner, Placed, Report};
-use super::super::names::{CITY, OFFICES};
+use super::super::names::{CITY, CITY_ZONE, OFFICES};
 use super::super::plan::Site;
 use super::super::rng::Rng;
 use super::footer;
-use super::words::{NAVIGATION, SECTIONS, title};
+use super::words::{NAVIGATION, SECTIONS, STANDING, title};
 
 fn charset(page: &PageManner) -> &'static str {
     match page.encoding {
@@ -37,6 +37,7 @@ fn content(html: &mut String, site: &Site, page: &PageManner, year: i16, rng: &m
     if rng.chance(40) {
         *html += "<!--Announced by Visual SiteBuilder 9-->\n";
     }
+    *html += &super::extra::home(site, page.extra);
     banner(html, site);
     if page.inner != Inner::EntryHome {
         sections(html, site, page, year, rng);
@@ -49,7 +50,7 @@ fn content(html: &mut String, site: &Site, page: &PageManner, year: i16, rng: &m
         Report::Entry => *html += "<p><a href=\"/ndbb/\">政府网站工作年度报表</a></p>\n",
         Report::None => {}
     }
-    friends(html, site, rng);
+    friends(html, rng);
     if page.claims_ipv6 {
         *html += "<p class=\"v6\">本网站已支持IPv6</p>\n";
     }
@@ -71,6 +72,8 @@ const HOME_LABELS: &str = "<meta name=\"ColumnName\" content=\"首页\">\n<meta 
 pub fn inner(site: &Site, page: &PageManner, path: &str, year: i16) -> Option<String> {
     let trimmed = path.trim_matches('/');
     let column = NAVIGATION.iter().chain(SECTIONS).find(|(_, p)| !p.is_empty() && *p == trimmed);
+    let column = column.or(STANDING.iter().find(|(_, p)| *p == trimmed));
+    let column = column.or(trimmed.starts_with("ndbb").then_some(&("政府网站工作年度报表", "ndbb")));
     let article = trimmed.rsplit_once('/').is_some_and(|(_, name)| name.starts_with('t') && name.ends_with(".html"));
     if column.is_none() && !article {
         return None;
@@ -221,15 +224,17 @@ fn sections(html: &mut String, site: &Site, page: &PageManner, year: i16, rng: &
     }
 }
 
-fn friends(html: &mut String, site: &Site, rng: &mut Rng) {
+fn friends(html: &mut String, rng: &mut Rng) {
     *html += "<div class=\"links\"><h3>友情链接</h3>\n<select onchange=\"window.open(this.value)\"><option>--国务院部门网站--</option>\n";
     for name in ["中国政府网", "国家发展改革委", "教育部", "财政部"] {
         *html += &format!("<option value=\"https://www.gov.cn/\">{name}</option>\n");
     }
     *html += "</select>\n";
     for office in OFFICES.iter().take(10 + rng.below(10)) {
-        *html +=
-            &format!("<a href=\"https://{}.{}/\" target=\"_blank\">{}</a>\n", office.label, site.zone, office.name);
+        *html += &format!(
+            "<a href=\"https://www.{CITY_ZONE}/jgzn/?bm={}\" target=\"_blank\">{}</a>\n",
+            office.label, office.name
+        );
     }
     *html += "</div>\n";
 }

@@ -3,6 +3,7 @@
 //! *Owns*: markup. *May not*: know days, sockets or expectations. *Start reading at* [`home`].
 
 pub mod blocks;
+pub mod extra;
 mod footer;
 mod layout;
 mod words;

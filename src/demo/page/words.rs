@@ -77,3 +77,7 @@ pub(super) const NAVIGATION: &[(&str, &str)] = &[
     ("专题专栏", "ztzl"),
     ("长者模式", "zzms"),
 ];
+
+/// Pages that every footer links to.
+pub(super) const STANDING: &[(&str, &str)] =
+    &[("网站地图", "wzdt.html"), ("关于我们", "gywm.html"), ("网站声明", "wzsm.html")];

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::super::manner::{Block, Encoding, Inner, Placed, Tls, Web};
 use super::super::plan::Phase;
+use super::super::profile::Group;
 use super::super::profiles::PROFILES;
 use super::super::*;
 
@@ -40,7 +41,7 @@ fn ten_planted_faults_break_requirements_of_every_group() {
     for seed in 0..20 {
         let groups: HashSet<Kind> =
             Plan::new(30, seed).sites.iter().map(|s| s.profile.kind).filter(|k| matches!(k, Kind::Fault(_))).collect();
-        assert_eq!(groups.len(), 6, "seed {seed}");
+        assert_eq!(groups.len(), Group::ALL.len(), "seed {seed}");
     }
 }
 

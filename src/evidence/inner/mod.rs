@@ -6,7 +6,7 @@
 pub mod address;
 #[cfg(test)]
 mod tests;
-mod words;
+pub(in crate::evidence) mod words;
 
 use std::collections::HashSet;
 

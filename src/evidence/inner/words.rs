@@ -7,4 +7,4 @@ pub(super) const ARTICLE_LABELS: &[&str] = &["ArticleTitle", "PubDate", "Content
 pub(super) const COLUMN_LABELS: &[&str] = &["ColumnName", "ColumnType", "ColumnDescription", "ColumnKeywords"];
 
 /// Titles of pages that answer for another one that is not there.
-pub(super) const GONE: &[&str] = &["404", "不存在", "找不到", "无法访问", "出错", "错误"];
+pub(in crate::evidence) const GONE: &[&str] = &["404", "不存在", "找不到", "无法访问", "出错", "错误"];

@@ -4,11 +4,15 @@
 //! fingerprint of a page's own text ([`print`]). *May not*: choose what is fetched, judge. *Start reading at* [`Walk`].
 
 pub mod canonical;
+pub mod link;
 pub mod print;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 pub use canonical::{canonical, own_key};
+pub use link::{LinkEnd, LinkLook, LinkPart, Tally};
 pub use print::{Common, Print};
 
 use super::Cause;
@@ -33,7 +37,7 @@ pub struct WalkPlan {
 
 impl Default for WalkPlan {
     fn default() -> Self {
-        WalkPlan { pages: 60, depth: 1, bytes: 64 * 1024 * 1024, secs: 900, links: 240, external: false }
+        WalkPlan { pages: 60, depth: 1, bytes: 64 * 1024 * 1024, secs: 1200, links: 400, external: false }
     }
 }
 
@@ -54,7 +58,36 @@ pub struct Walk {
     /// Pages asked for that led to one read before.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub repeated: u32,
+    /// Links met, by part.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tally: BTreeMap<LinkPart, Tally>,
+    /// Links that are not simply in order, at most [`LINKS`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<LinkLook>,
+    /// The home page still opened when all links had been asked for: what failed before did so for reasons of its own.
+    #[serde(default)]
+    pub calm: bool,
 }
+
+impl Walk {
+    /// A walk that has not begun.
+    pub fn new(plan: WalkPlan) -> Self {
+        Walk {
+            plan,
+            pages: Vec::new(),
+            short: None,
+            known: 0,
+            trapped: 0,
+            repeated: 0,
+            tally: BTreeMap::new(),
+            links: Vec::new(),
+            calm: false,
+        }
+    }
+}
+
+/// Links listed of one walk.
+pub const LINKS: usize = 500;
 
 /// What ended a walk before everything within its depth was seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -116,4 +149,10 @@ fn is_zero(number: &u32) -> bool {
 
 fn is_home(depth: &u8) -> bool {
     *depth == 0
+}
+
+/// Whether a page says that there is nothing at its address: in its title, or in the beginning of its own text.
+pub fn says_gone(title: &str, text: &str) -> bool {
+    let begin = text.char_indices().nth(300).map_or(text, |(at, _)| &text[..at]);
+    super::inner::words::GONE.iter().any(|word| title.contains(word) || begin.contains(word))
 }

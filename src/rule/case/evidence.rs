@@ -99,6 +99,9 @@ impl<'c> Builder<'c> {
             let healthy = Answer::default();
             self.exchange(Purpose::Successor, &url, self.case.successor.as_ref().unwrap_or(&healthy));
         }
+        if needs.walk.is_some() || self.case.walk.is_some() {
+            self.evidence.walk = Some(self.case.walk.clone().unwrap_or_default().walk(&self.home));
+        }
         self.evidence.visits = self.case.visits.iter().flat_map(|v| visits(v, self.at)).collect();
         self.evidence
     }

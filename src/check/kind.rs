@@ -16,6 +16,7 @@ use super::dead_link::DeadLink;
 use super::delegation::Delegation;
 use super::dns_record::DnsRecord;
 use super::header::Header;
+use super::hidden_link::HiddenLink;
 use super::home_entry::HomeEntry;
 use super::host_name::HostName;
 use super::https::Https;
@@ -37,6 +38,7 @@ use super::province_agreement::ProvinceAgreement;
 use super::reachable::Reachable;
 use super::register_match::RegisterMatch;
 use super::successor::Successor;
+use super::taken_over::TakenOver;
 use super::tls_offer::TlsOffer;
 use super::unfiled::Unfiled;
 use crate::evidence::{Needs, SiteFacts};
@@ -155,6 +157,8 @@ kinds! {
     "mixed_content" => MixedContent,
     // the pages beside the home page
     "dead_link" => DeadLink,
+    "hidden_link" => HiddenLink,
+    "taken_over" => TakenOver,
     // general: a new rule of these needs no Rust
     "page_text" => PageText,
     "link" => Link,

@@ -1,10 +1,12 @@
 //! Readings of one site's evidence that several kinds share.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use url::{Host, Url};
 
 use super::Location;
+use crate::evidence::foul::{self, Sign};
 use crate::evidence::page::{NumberMark, Place, Source, Where};
 use crate::evidence::{
     Cause, Failure, HelloAnswer, Home, HopKind, NameLook, Offer, PageFacts, Purpose, Reason, SiteFacts, SiteProfile,
@@ -86,6 +88,13 @@ pub(super) fn own_page<'a>(site: &'a SiteFacts<'_>) -> Result<&'a PageFacts, Und
         }
         _ => Ok(page),
     }
+}
+
+/// The signs of somebody else on the home page.
+pub(super) fn signs_of(site: &SiteFacts<'_>, page: &PageFacts) -> BTreeSet<Sign> {
+    let home = site.evidence.fetches.iter().rfind(|f| f.last().url == page.url && f.last().body.is_some());
+    let source = home.and_then(|f| f.last().body.as_ref()).map_or(&[][..], |b| &b.bytes);
+    foul::on_page(page, source)
 }
 
 /// Text of the footer; where none can be told apart, the end of the page.

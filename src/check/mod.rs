@@ -16,6 +16,7 @@ pub mod dead_link;
 pub mod delegation;
 pub mod dns_record;
 pub mod header;
+pub mod hidden_link;
 pub mod home_entry;
 pub mod host_name;
 pub mod https;
@@ -39,6 +40,7 @@ pub mod province_agreement;
 pub mod reachable;
 pub mod register_match;
 pub mod successor;
+pub mod taken_over;
 #[cfg(test)]
 mod tests;
 pub mod tls_offer;

@@ -644,6 +644,7 @@ fn name_servers_are_counted_once_each() {
 #[test]
 fn rules_of_the_general_kinds_need_no_rust() {
     let link = |href: &str, hidden| Link {
+        veil: None,
         href: href.to_owned(),
         url: Some(href.to_owned()),
         text: "年度报表".to_owned(),

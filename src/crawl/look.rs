@@ -6,9 +6,10 @@ use tokio_util::sync::CancellationToken;
 use url::{Host, Url};
 
 use super::{inner, walk};
-use crate::evidence::page::{Need, NeedKind};
+use crate::evidence::foul::{self, Lure, Mask, Masked};
+use crate::evidence::page::{self, Need, NeedKind, PageInput};
 use crate::evidence::{Cause, Evidence, Fetch, HopKind, Needs, Purpose, RecordKind, SiteProfile, Stage, Walk, facts};
-use crate::fetch::{Fetcher, Hand, SiteFetcher, parse_address};
+use crate::fetch::{Fetcher, Guise, Hand, SiteFetcher, Style, parse_address};
 use crate::render::{Mode, Renderer};
 
 /// Hops a page makes by itself that are followed.
@@ -61,6 +62,7 @@ async fn take(
     if let Some(renderer) = renderer {
         look.render(renderer, cancel).await;
     }
+    look.masks().await;
     look.walk(before).await;
     let Look { site, mut evidence, .. } = look;
     (evidence.names, evidence.tls, evidence.hellos) = site.take();
@@ -273,6 +275,31 @@ impl Look<'_> {
         }
     }
 
+    /// The home page once more, as a spider and as a visitor from a search engine are shown it: only where something on it says
+    /// that somebody else may have been at work.
+    async fn masks(&mut self) {
+        if !self.needs.masks || self.evidence.cut.is_some() {
+            return;
+        }
+        let Some(home) = inner::start(&self.evidence) else { return };
+        let site = &self.evidence.site;
+        let known: Vec<&String> = site.hosts.iter().chain(&site.neighbours).collect();
+        let suspicious =
+            foul::is_foul_title(&home.title) || Lure::of(&home, &known).iter().any(|l| !l.signs.is_empty());
+        if !suspicious {
+            return;
+        }
+        for (mask, guise) in [(Mask::Spider, Guise::Spider), (Mask::Search, Guise::Search)] {
+            if !self.going() {
+                break;
+            }
+            self.site.put(Style { guise, unrecorded: true, ..Style::default() });
+            let fetch = self.site.get(&home.url, Purpose::Home, Hand::First).await;
+            self.evidence.masked.push(masked(mask, &fetch));
+        }
+        self.site.put(Style::default());
+    }
+
     /// The pages beside the home page. Comes after everything else, so that it costs no other step its budget.
     /// Of a look that was walked in `before`, only what was not in order is asked for again.
     async fn walk(&mut self, before: Option<Walk>) {
@@ -363,6 +390,21 @@ impl Look<'_> {
         if let Some(cause) = ended.filter(|c| matches!(c, Cause::BudgetSpent | Cause::Cancelled)) {
             self.evidence.cut.get_or_insert(cause);
         }
+    }
+}
+
+/// What somebody else was shown, without its body.
+fn masked(mask: Mask, fetch: &Fetch) -> Masked {
+    let hop = fetch.last();
+    let bytes: &[u8] = hop.body.as_ref().map_or(&[], |b| &b.bytes);
+    let page =
+        page::skim(&PageInput { bytes, url: &hop.url, content_type: hop.header("content-type"), fragment: false });
+    Masked {
+        mask,
+        url: hop.url.clone(),
+        status: fetch.answered().map(|(status, _)| status),
+        title: page.title.chars().take(120).collect(),
+        signs: foul::on_page(&page, bytes),
     }
 }
 

@@ -129,6 +129,7 @@ async fn everything_asked_for_is_looked_at_after_the_home_page() {
         tls_survey: false,
         inner_pages: 0,
         visits: false,
+        masks: false,
         walk: None,
         authority: false,
     };

@@ -195,6 +195,22 @@ pub enum Extra {
     NoHead,
     /// Unknown addresses lead to the home page, and one link uses that.
     SentHome,
+    /// Links of gamblers, far outside the window.
+    Lures,
+    /// Links to companies in tabs, menus and lists that are not open.
+    Folded,
+    /// What a lawful lottery administration writes about.
+    Lottery,
+}
+
+/// What stands under an idle name that is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Squatter {
+    /// The site's own page.
+    #[default]
+    Nobody,
+    Gambling,
+    Sale,
 }
 
 /// A number as shown, and the address it links to.
@@ -294,6 +310,8 @@ pub struct Manner {
     pub single_ns: bool,
     /// The idle names of the site still resolve and serve.
     pub idle_alive: bool,
+    /// … somebody else's page.
+    pub squatter: Squatter,
     /// The successor of a closed site, where it is a host of its own, answers.
     pub successor_alive: bool,
     pub page: PageManner,

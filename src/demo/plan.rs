@@ -2,7 +2,9 @@
 
 use std::net::Ipv4Addr;
 
-use super::manner::{Conac, Encoding, Entry, Extra, Footer, Inner, Jiucuo, Manner, Mark, PageManner, Placed, Report};
+use super::manner::{
+    Conac, Encoding, Entry, Extra, Footer, Inner, Jiucuo, Manner, Mark, PageManner, Placed, Report, Squatter,
+};
 use super::names::{self, CITY, CITY_REGION, CITY_ZONE, OFFICES};
 use super::profile::{Expected, Group, Kind, Profile};
 use super::profiles::psb_link;
@@ -397,6 +399,7 @@ fn sound(site: &Site) -> Manner {
         soft_404: false,
         single_ns: false,
         idle_alive: false,
+        squatter: Squatter::Nobody,
         successor_alive: false,
         page: PageManner {
             footer,

@@ -56,11 +56,20 @@ pub enum Group {
     Closed,
     Tls,
     Link,
+    Security,
 }
 
 impl Group {
-    pub const ALL: [Group; 7] =
-        [Group::Filing, Group::Closed, Group::Link, Group::Tls, Group::Identity, Group::Liveness, Group::Domain];
+    pub const ALL: [Group; 8] = [
+        Group::Filing,
+        Group::Closed,
+        Group::Link,
+        Group::Security,
+        Group::Tls,
+        Group::Identity,
+        Group::Liveness,
+        Group::Domain,
+    ];
 }
 
 /// How a site behaves; starts from a healthy [`Manner`].

@@ -316,7 +316,27 @@ pub(super) static PROFILES: &[Profile] = &[
         m.page.extra = Extra::DeadName;
     })
     .lasting(),
+    // ---- faults: somebody else at work
+    Profile::fault("hidden-foreign-links", Group::Security, &[suspected("hidden-foreign-link")], |m, _| {
+        m.page.extra = Extra::Lures;
+    }),
+    Profile::fault(
+        "idle-name-gambling",
+        Group::Security,
+        &[open("idle-name-resolving"), suspected("idle-name-taken-over")],
+        |m, _| (m.idle_alive, m.squatter) = (true, Squatter::Gambling),
+    )
+    .row(add_idle),
+    Profile::fault(
+        "idle-name-for-sale",
+        Group::Security,
+        &[open("idle-name-resolving"), suspected("idle-name-taken-over")],
+        |m, _| (m.idle_alive, m.squatter) = (true, Squatter::Sale),
+    )
+    .row(add_idle),
     // ---- look-alikes: links
+    Profile::alike("links-folded", |m, _| m.page.extra = Extra::Folded),
+    Profile::alike("lottery-office", |m, _| m.page.extra = Extra::Lottery),
     Profile::alike("links-barred", |m, _| m.page.extra = Extra::Barred),
     Profile::alike("links-no-head", |m, _| m.page.extra = Extra::NoHead),
     Profile::alike("links-sent-home", |m, _| m.page.extra = Extra::SentHome),

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use super::manner::{Encoding, Extra, Manner, Web};
+use super::manner::{Encoding, Extra, Manner, Squatter, Web};
 use super::page::{self, blocks};
 use super::plan::{Role, Site};
 use super::world::{Answerer, World};
@@ -99,6 +99,9 @@ fn of_site(world: &World, site: &Site, role: Role, ask: &Ask<'_>) -> Answer {
     match role {
         Role::Stray => return Page::html(200, page::moved_away(ask.host)).into(),
         Role::Idle if !manner.idle_alive => return Page::not_found().into(),
+        Role::Idle if manner.squatter != Squatter::Nobody => {
+            return Page::html(200, page::extra::squatter(manner.squatter)).into();
+        }
         Role::Successor if !manner.successor_alive => return Page::not_found().into(),
         Role::Idle | Role::Successor | Role::Listed | Role::Moved => return content(world, site, &manner, ask).into(),
         Role::Home => {}

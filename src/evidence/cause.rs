@@ -178,6 +178,8 @@ pub enum Reason {
     LegacyTls,
     /// Only national cryptography (TLCP) is spoken.
     NationalCrypto,
+    /// Only one sign, which proves nothing: a person has to look.
+    OneSign,
     /// The host answers every address with one and the same page, so that its answer says nothing.
     StandIn,
     /// Too few visits, or on too few days, for the official figure.

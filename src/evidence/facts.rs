@@ -223,6 +223,11 @@ fn over_plain(evidence: &Evidence, index: usize, failure: &Failure) -> Option<(u
 }
 
 /// What became of the page the exchange at `index` was made for.
+pub fn state_at(evidence: &Evidence, index: usize) -> Home {
+    evidence.fetches.get(index).map_or(Home::NotLooked, |fetch| state_of(evidence, index, fetch))
+}
+
+/// What became of the page the exchange at `index` was made for.
 pub(super) fn state_of(evidence: &Evidence, index: usize, fetch: &Fetch) -> Home {
     if let Some(failure) = fetch.failure() {
         return Home::Failed(failure.clone());

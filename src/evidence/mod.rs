@@ -10,6 +10,7 @@ pub mod cause;
 pub mod dns;
 pub mod facts;
 pub mod format;
+pub mod foul;
 pub mod hello;
 pub mod http;
 pub mod inner;
@@ -90,6 +91,9 @@ pub struct Evidence {
     /// The home page as a browser showed it, where one was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rendered: Option<Rendered>,
+    /// The home page as it was shown to somebody else; asked for only where there was a sign that it may differ.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub masked: Vec<foul::Masked>,
     /// The pages beside the home page, where the run's plan was to walk over them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub walk: Option<Walk>,
@@ -119,6 +123,7 @@ impl Evidence {
             clock_off: None,
             visits: Vec::new(),
             rendered: None,
+            masked: Vec::new(),
             walk: None,
             cut: None,
             parsed: page::Parsed::default(),

@@ -28,6 +28,8 @@ pub struct Needs {
     pub inner_pages: u8,
     /// Visits of the days before; they come from the store of visits, not from the crawl.
     pub visits: bool,
+    /// The home page once more as others are shown it, where there is a sign that it may differ.
+    pub masks: bool,
     /// A walk over the site, this far at most; a check that wants one asks for [`WalkPlan::default`], and the register says how
     /// far it may go.
     pub walk: Option<WalkPlan>,
@@ -49,6 +51,7 @@ impl Needs {
         self.tls_survey |= other.tls_survey;
         self.inner_pages = self.inner_pages.max(other.inner_pages);
         self.visits |= other.visits;
+        self.masks |= other.masks;
         self.walk = self.walk.or(other.walk);
         self
     }

@@ -82,6 +82,8 @@ pub struct Case {
     pub visits: Vec<VisitsCase>,
     /// The walk over the site.
     pub walk: Option<WalkCase>,
+    /// The home page as search engines were shown it.
+    pub masked: Option<String>,
 }
 
 /// What a case expects.

@@ -17,8 +17,9 @@ use std::time::{Duration, Instant};
 
 use url::Url;
 
+use crate::evidence::foul::Lure;
 use crate::evidence::page::{PageInput, Refused, skim};
-use crate::evidence::walk::{LinkEnd, Print, TITLE, WalkEnd};
+use crate::evidence::walk::{LURES, LinkEnd, Print, TITLE, WalkEnd};
 use crate::evidence::{Cause, Fetch, PageFacts, Purpose, Walk, WalkPage, WalkPlan, block};
 use crate::fetch::{Hand, SiteFetcher, Style};
 
@@ -82,6 +83,8 @@ struct Walker {
     bytes: u64,
     asker: Asker,
     frontier: Frontier,
+    /// Names the register knows.
+    known: Vec<String>,
     walk: Walk,
 }
 
@@ -97,6 +100,7 @@ impl Walker {
             bytes: 0,
             asker: Asker::new(start.look, stand_ins, plan.external),
             frontier: Frontier::new(start, plan),
+            known: start.hosts.clone(),
             walk: Walk::new(plan),
         }
     }
@@ -140,6 +144,9 @@ impl Walker {
                 (page.status, page.asked) = (fetch.last().status, asked);
                 let end = self.asker.stand_ins.end(&fetch, Some(&facts));
                 links::note(&mut self.walk, &step, Some(end));
+                let known: Vec<&String> = self.known.iter().collect();
+                self.walk.lures.extend(Lure::of(&facts, &known));
+                self.walk.lures.truncate(LURES);
                 self.frontier.seen(&step, print);
                 let (from, external) = (self.walk.pages.len() as u32, self.walk.plan.external);
                 self.frontier.take(&facts, from, step.depth, |url| external || site.reaches(url));

@@ -1,6 +1,6 @@
 //! Links beside the usual ones, and what answers behind them.
 
-use super::super::manner::Extra;
+use super::super::manner::{Extra, Squatter};
 use super::super::plan::Site;
 use super::error;
 
@@ -29,6 +29,24 @@ pub fn home(site: &Site, extra: Extra) -> String {
             ("#top", "返回顶部"),
             ("", "建设中"),
         ]),
+        Extra::Lures => format!(
+            "<div style=\"position:absolute;left:-9999px;top:-9999px\">{}</div>\n",
+            ["澳门金沙娱乐城", "百家乐在线", "365bet体育"]
+                .iter()
+                .enumerate()
+                .map(|(n, text)| format!("<a href=\"http://www.bet{}{n}.com/\">{text}</a> ", 365 + site.index % 100))
+                .collect::<String>()
+        ),
+        Extra::Folded => "<ul class=\"tab\"><li>部门网站</li><li>企业</li></ul><div class=\"pane\" style=\"display:none\">\
+             <a href=\"http://www.yunling-shuiwu.com/\">云岭水务</a> <a href=\"http://www.yunling-ranqi.com/\">云岭燃气</a></div>\n\
+             <style>.drop{display:none} .nav li:hover .drop{display:block}</style><div class=\"drop\"><a href=\"https://www.gov.cn/\">\
+             中国政府网</a> <a href=\"http://www.yunling-gongjiao.com/\">云岭公交</a></div>\n\
+             <select style=\"font-size:0\"><option value=\"http://www.a.com/\">友情链接</option></select>\n"
+            .to_owned(),
+        Extra::Lottery => list(&[
+            ("/xwzx/ywdt/", "福利彩票、体育彩票公益金使用情况公告"),
+            ("/xwzx/tzgg/", "关于打击网络赌博、百家乐、六合彩等违法犯罪活动的通告"),
+        ]) + "<div style=\"display:none\"><a href=\"https://www.cwl.com.cn/\">中国福利彩票</a></div>\n",
         Extra::SentHome => list(&[("/index.php", "返回首页")]),
     }
 }
@@ -46,6 +64,25 @@ pub fn answer(extra: Extra, path: &str, head_only: bool) -> Option<(u16, String)
         (Extra::Barred, "/zxbs/index.html") => refused(400, "Bad Request"),
         _ => None,
     }
+}
+
+/// Who took a name over that the unit let go.
+pub fn squatter(squatter: Squatter) -> String {
+    let (title, head, body) = match squatter {
+        Squatter::Sale => (
+            "域名出售",
+            "",
+            "<h1>此域名正在出售</h1><p><a href=\"https://www.sedo.com/search\">购买该域名</a></p>".to_owned(),
+        ),
+        _ => (
+            "365bet体育在线网址_365体育投注_必威官网登录",
+            "<meta name=\"keywords\" content=\"百家乐,老虎机,棋牌,北京赛车\">",
+            "<legend id=\"h4sia\"></legend><samp id=\"h4sia\"></samp>".repeat(4) + "<h1>真人视讯 六合彩 时时彩</h1>",
+        ),
+    };
+    format!(
+        "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>{title}</title>{head}</head><body>{body}</body></html>\n"
+    )
 }
 
 /// A list whose entries are gone.

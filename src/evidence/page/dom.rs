@@ -9,6 +9,7 @@ use scraper::{Html, Node};
 use super::Where;
 use super::flow::{Anchor, Flow, PathStep, Piece, Token};
 use super::types::{Insecure, Load, Meta, ScriptRef};
+use super::veil::{self, Hidden, Veil};
 
 /// What the walk found beside the flow of text.
 #[derive(Debug, Clone, Default)]
@@ -47,6 +48,7 @@ const ADDRESS: usize = 300;
 #[derive(Clone, Copy)]
 struct Frame {
     hidden: bool,
+    veil: Option<Veil>,
     footer: bool,
     anchor: Option<u32>,
     path: u32,
@@ -59,6 +61,7 @@ enum Raw {
     Skip,
     Title,
     Script,
+    Style,
 }
 
 /// Parses a whole document and walks it. The caller has asked [`super::guard::check`] first.
@@ -81,6 +84,8 @@ struct Walk {
     block: u32,
     script: Option<ScriptRef>,
     comments: Vec<(String, Frame)>,
+    /// What the page's own style sheets and scripts keep out of sight.
+    out_of_sight: Hidden,
 }
 
 /// Comments longer than this hold no footer, only disabled page parts.
@@ -90,7 +95,8 @@ const COMMENTS_MAX: usize = 64;
 
 impl Walk {
     fn tree(&mut self, html: &Html, at: Where) {
-        let outside = Frame { hidden: at == Where::Comment, footer: false, anchor: None, path: 0, raw: Raw::No };
+        let outside =
+            Frame { hidden: at == Where::Comment, veil: None, footer: false, anchor: None, path: 0, raw: Raw::No };
         self.nodes(html, at, outside);
         for (text, frame) in std::mem::take(&mut self.comments) {
             if super::guard::check(&text).is_ok() {
@@ -126,6 +132,7 @@ impl Walk {
                             && let Some(script) = self.script.take()
                             && at != Where::Comment
                         {
+                            self.out_of_sight.script(&script.inline);
                             self.out.scripts.push(script);
                         }
                     }
@@ -145,6 +152,7 @@ impl Walk {
         let path = self.path(top.path, tag, id, class);
         let mut frame = Frame {
             hidden: top.hidden || common.hidden || (tag == "input" && attr(element, "type") == Some("hidden")),
+            veil: top.veil.or(common.veil),
             footer: top.footer || is_footer(tag, id, class),
             path,
             ..top
@@ -170,7 +178,12 @@ impl Walk {
                     template: attr(element, "type").is_some_and(is_template_type),
                 });
             }
-            "style" | "noscript" | "template" | "textarea" | "select" | "noframes" => frame.raw = Raw::Skip,
+            "style" => frame.raw = Raw::Style,
+            "marquee" if frame.veil.is_none() => {
+                let get = |name| attr(element, name);
+                frame.veil = veil::of_marquee(get("width"), get("height"), get("scrollamount"));
+            }
+            "noscript" | "template" | "textarea" | "select" | "noframes" => frame.raw = Raw::Skip,
             // SVG has titles too; only the document's own counts.
             "title" if self.out.title.is_empty() => frame.raw = Raw::Title,
             "title" => frame.raw = Raw::Skip,
@@ -226,6 +239,7 @@ impl Walk {
             title: get("title"),
             class: get("class"),
             visible: !frame.hidden,
+            veil: frame.veil,
             in_footer: frame.footer,
             comment: at == Where::Comment,
             block: self.block,
@@ -310,6 +324,7 @@ impl Walk {
                     script.inline.push_str(text);
                 }
             }
+            Raw::Style => self.out_of_sight.sheet(text),
             Raw::Title | Raw::Skip => {}
         }
         if frame.raw == Raw::No && at == Where::Text && has_directive(text) {
@@ -352,7 +367,18 @@ impl Walk {
         }
     }
 
-    fn finish(self) -> Walked {
+    fn finish(mut self) -> Walked {
+        if self.out_of_sight.is_empty() {
+            return self.out;
+        }
+        let Flow { anchors, paths, .. } = &mut self.out.flow;
+        for anchor in anchors.iter_mut().filter(|a| a.veil.is_none()) {
+            let mut above = Some(anchor.path);
+            while let Some(step) = above.and_then(|at| paths.get(at as usize)) {
+                anchor.veil = self.out_of_sight.veil(&step.id, &step.class);
+                above = step.parent.filter(|_| anchor.veil.is_none());
+            }
+        }
         self.out
     }
 }
@@ -370,6 +396,7 @@ struct Common<'e> {
     server_include: bool,
     /// By its own attributes.
     hidden: bool,
+    veil: Option<Veil>,
     /// Something says that the element may be a badge.
     telling: bool,
 }
@@ -402,8 +429,11 @@ impl<'e> Common<'e> {
                 "hx-get" | "data-hx-get" => common.includes[4] = value,
                 "ic-src" | "data-remote-src" => common.includes[5] = value,
                 "th:replace" | "th:include" | "th:insert" | "ng-include" | "v-include" => common.server_include = true,
-                "hidden" => common.hidden = true,
-                "style" => common.hidden |= hides(value),
+                "hidden" => (common.hidden, common.veil) = (true, Some(Veil::NotDisplayed)),
+                "style" => {
+                    common.hidden |= hides(value);
+                    common.veil = common.veil.or_else(|| veil::of_style(value));
+                }
                 _ => {}
             }
         }

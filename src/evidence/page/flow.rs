@@ -46,6 +46,7 @@ pub struct Anchor {
     pub title: String,
     pub class: String,
     pub visible: bool,
+    pub veil: Option<super::Veil>,
     pub in_footer: bool,
     /// Found inside a comment.
     pub comment: bool,

@@ -15,10 +15,12 @@ pub mod read;
 pub mod score;
 pub mod script;
 pub mod types;
+mod veil;
 pub mod words;
 
 pub use read::{PageInput, read, read_json, read_script, skim};
 pub use types::*;
+pub use veil::Veil;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -441,6 +441,7 @@ fn links(flow: &Flow, base: Option<&Url>) -> Vec<Link> {
             href: anchor.href.clone(),
             text: if text.trim().is_empty() { fold(&alternative) } else { fold(&text) },
             hidden: !anchor.visible,
+            veil: anchor.veil,
             in_footer: anchor.in_footer,
         })
         .collect()

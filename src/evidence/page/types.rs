@@ -77,6 +77,8 @@ pub struct Link {
     /// Visible text, else the alternative text of a picture inside.
     pub text: String,
     pub hidden: bool,
+    /// How it is kept out of sight, by more ways than make it `hidden`: some of them also hide menus until they are opened.
+    pub veil: Option<super::Veil>,
     /// Lies in the footer region.
     pub in_footer: bool,
 }

@@ -16,6 +16,7 @@ pub use link::{LinkEnd, LinkLook, LinkPart, Tally};
 pub use print::{Common, Print};
 
 use super::Cause;
+use super::foul::Lure;
 
 /// How far a walk may go: the register's `settings.walk`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +65,9 @@ pub struct Walk {
     /// Links that are not simply in order, at most [`LINKS`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<LinkLook>,
+    /// Links to strangers kept out of sight on the pages walked, the home page apart; at most [`LURES`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lures: Vec<Lure>,
     /// The home page still opened when all links had been asked for: what failed before did so for reasons of its own.
     #[serde(default)]
     pub calm: bool,
@@ -81,11 +85,14 @@ impl Walk {
             repeated: 0,
             tally: BTreeMap::new(),
             links: Vec::new(),
+            lures: Vec::new(),
             calm: false,
         }
     }
 }
 
+/// Links out of sight listed of one walk.
+pub const LURES: usize = 100;
 /// Links listed of one walk.
 pub const LINKS: usize = 500;
 

@@ -4,6 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use super::{Answer, Case, DnsEnd, HEALTHY_PAGE, NameCase, VisitsCase, zone};
+use crate::evidence::foul::{self, Mask, Masked};
+use crate::evidence::page::{self, PageInput};
 use crate::evidence::{
     Body, Cause, CertFacts, CertFault, DnsAnswer, DnsQuery, DnsStatus, Evidence, Failure, Fetch, HelloLook, Hop,
     HopKind, NameLook, Needs, Operator, Purpose, Reason, RecordKind, SiteProfile, Stage, Timing, TlsLook, Visit,
@@ -98,6 +100,13 @@ impl<'c> Builder<'c> {
         {
             let healthy = Answer::default();
             self.exchange(Purpose::Successor, &url, self.case.successor.as_ref().unwrap_or(&healthy));
+        }
+        if let Some(html) = &self.case.masked {
+            let url = self.home.clone();
+            let input = PageInput { bytes: html.as_bytes(), url: &url, content_type: None, fragment: false };
+            let page = page::skim(&input);
+            let signs = foul::on_page(&page, html.as_bytes());
+            self.evidence.masked.push(Masked { mask: Mask::Spider, url, status: Some(200), title: page.title, signs });
         }
         if needs.walk.is_some() || self.case.walk.is_some() {
             self.evidence.walk = Some(self.case.walk.clone().unwrap_or_default().walk(&self.home));

@@ -21,6 +21,7 @@ fn all() -> Needs {
         tls_survey: true,
         inner_pages: 4,
         visits: true,
+        masks: false,
         walk: Some(crate::evidence::WalkPlan::default()),
         authority: true,
     }

@@ -33,8 +33,11 @@ impl City {
         BufReader::new(server.stdout.take().expect("piped")).read_line(&mut first).expect("it says so");
         assert!(first.contains("模拟城市已启动"), "{first}");
         let city = City { server, dir };
-        // Only tests about it pay for a browser.
-        city.register_as("targets", &(city.register() + "\n[settings.render]\nmode = \"never\"\n"));
+        // Only tests about them pay for a browser and for walks.
+        let register = city.register();
+        assert!(register.contains("[settings.walk]\npatrol = true"));
+        let register = register.replace("[settings.walk]\npatrol = true", "[settings.walk]\npatrol = false");
+        city.register_as("targets", &(register + "\n[settings.render]\nmode = \"never\"\n"));
         city
     }
 

@@ -44,8 +44,15 @@ fn walk(port: u16, pages: usize) {
         hosts: vec!["www.walk.gov.cn".to_owned()],
         ..SiteProfile::default()
     };
-    let plan =
-        WalkPlan { pages: pages as u32, depth: 100, bytes: u64::MAX / 4, secs: 86_400, links: 0, external: false };
+    let plan = WalkPlan {
+        pages: pages as u32,
+        depth: 100,
+        bytes: u64::MAX / 4,
+        secs: 86_400,
+        links: 0,
+        external: false,
+        personal: false,
+    };
     let needs = Needs { walk: Some(plan), ..Needs::default() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let begin = Instant::now();

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::kind::Check;
 use super::{Fact, Judgement, Location, NotApplicable, Seen, Subject, look};
-use crate::evidence::walk::{LinkEnd, LinkLook, LinkPart, Walk};
+use crate::evidence::walk::{LinkEnd, LinkLook, LinkPart, Walk, WalkEnd};
 use crate::evidence::{Cause, Failure, Needs, Reason, SiteFacts, Stage, Undetermined, WalkPlan};
 use crate::facts;
 
@@ -72,14 +72,19 @@ impl DeadLink {
             };
             return Judgement::fail(subject, seen, facts);
         }
-        // A row of this part may be about any of its links: it is in order only where all of them were asked for.
-        let left = || {
-            let short = walk.short.is_some() && self.part != LinkPart::Home;
-            let reason = if self.part == LinkPart::External { Reason::OutOfReach } else { Reason::Budget };
-            (tally.unasked > 0 || short).then(|| Undetermined::new(reason, tally.unasked.to_string()))
+        // A row of this part may be about any of its links: it is in order only where all of them were asked for. What the plan
+        // does not go to is nobody's failure to tell.
+        let beyond = tally.unasked > 0 || (self.part != LinkPart::Home && walk.short == Some(WalkEnd::Pages));
+        let planned = self.part != LinkPart::External || walk.plan.external;
+        let broken_off = match walk.short {
+            Some(WalkEnd::Time | WalkEnd::Bytes | WalkEnd::Cancelled) if planned => {
+                Some(Undetermined::new(Reason::Budget, tally.unasked.to_string()))
+            }
+            _ => None,
         };
-        match unknown.or_else(left) {
+        match unknown.filter(|_| planned).or(broken_off) {
             Some(why) => Judgement::undetermined(subject, why),
+            None if beyond || !planned => Judgement::not_applicable(subject, NotApplicable::NotPlanned),
             None if tally.good == 0 => Judgement::not_applicable(subject, NotApplicable::NoSuchThing),
             None => {
                 let home = walk.pages.first().map_or("", |p| p.url.as_str());

@@ -34,6 +34,7 @@ use super::number_form::NumberForm;
 use super::number_pattern::NumberPattern;
 use super::outage::Outage;
 use super::page_text::PageText;
+use super::personal_number::PersonalNumber;
 use super::province_agreement::ProvinceAgreement;
 use super::reachable::Reachable;
 use super::register_match::RegisterMatch;
@@ -159,6 +160,7 @@ kinds! {
     "dead_link" => DeadLink,
     "hidden_link" => HiddenLink,
     "taken_over" => TakenOver,
+    "personal_number" => PersonalNumber,
     // general: a new rule of these needs no Rust
     "page_text" => PageText,
     "link" => Link,

@@ -36,6 +36,7 @@ pub mod number_form;
 pub mod number_pattern;
 pub mod outage;
 pub mod page_text;
+pub mod personal_number;
 pub mod province_agreement;
 pub mod reachable;
 pub mod register_match;

@@ -17,6 +17,7 @@ pub mod inner;
 pub mod needs;
 pub mod page;
 pub mod parcel;
+pub mod personal;
 pub mod profile;
 pub mod province;
 pub mod rendered;

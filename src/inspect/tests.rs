@@ -25,18 +25,18 @@ const IDS: &str = "
     expiring-certificate-3 expiring-certificate-7 failed-handshake false-ipv6-claim hidden-foreign-link hsts-missing
     icp-link-missing icp-link-retired icp-link-wrong icp-malformed icp-mismatch icp-missing icp-province-differs
     idle-name-resolving idle-name-taken-over incomplete-chain inner-mark-differs inner-mark-missing
-    inspection-blocked lame-name-server licence-shown misordered-chain mixed-active-content mixed-form-target
-    mixed-passive-content name-server-is-alias name-server-open-recursion name-server-private-address
-    name-server-sets-differ name-server-tcp-closed name-server-unresolvable name-server-version-shown
-    name-servers-one-address name-servers-one-network national-crypto-offered national-crypto-only no-https no-ipv6
-    nonstandard-port nonstandard-suffix not-yet-valid-certificate old-suites-only old-tls-offered old-tls-only
-    plain-http-open private-address psb-link-missing psb-link-retired psb-link-wrong psb-malformed psb-mismatch
-    psb-missing psb-province-conflict psb-province-differs publish-date-label-malformed self-signed-certificate
-    silent-name-server single-name-server site-code-conflict site-code-malformed site-code-mismatch
-    site-code-missing site-domain-label-differs site-label-missing site-name-label-differs site-outage
-    site-unavailable site-unavailable-provisional sitemap-missing spf-malformed sponsor-mismatch sponsor-missing
-    stale-glue tampered-home-page unfiled-on-cloud unlisted-name unreachable-server unresolvable-name
-    unsafe-renegotiation untrusted-certificate weak-certificate weak-dh-group weak-suites-offered
+    inspection-blocked lame-name-server leaked-id-number leaked-mobile-numbers licence-shown misordered-chain
+    mixed-active-content mixed-form-target mixed-passive-content name-server-is-alias name-server-open-recursion
+    name-server-private-address name-server-sets-differ name-server-tcp-closed name-server-unresolvable
+    name-server-version-shown name-servers-one-address name-servers-one-network national-crypto-offered
+    national-crypto-only no-https no-ipv6 nonstandard-port nonstandard-suffix not-yet-valid-certificate
+    old-suites-only old-tls-offered old-tls-only plain-http-open private-address psb-link-missing psb-link-retired
+    psb-link-wrong psb-malformed psb-mismatch psb-missing psb-province-conflict psb-province-differs
+    publish-date-label-malformed self-signed-certificate silent-name-server single-name-server site-code-conflict
+    site-code-malformed site-code-mismatch site-code-missing site-domain-label-differs site-label-missing
+    site-name-label-differs site-outage site-unavailable site-unavailable-provisional sitemap-missing spf-malformed
+    sponsor-mismatch sponsor-missing stale-glue tampered-home-page unfiled-on-cloud unlisted-name unreachable-server
+    unresolvable-name unsafe-renegotiation untrusted-certificate weak-certificate weak-dh-group weak-suites-offered
     wrong-host-certificate yearly-report-missing zone-master-is-alias zone-not-delegated zone-soa-count
     zone-transfer-open zone-versions-differ zone-without-working-server
 ";

@@ -54,6 +54,7 @@ pub(super) struct RawWalk {
     pub(super) secs: Whole,
     pub(super) links: Whole,
     pub(super) external: bool,
+    pub(super) personal: bool,
 }
 
 #[derive(Debug, Default, serde::Deserialize)]

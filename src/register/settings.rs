@@ -232,6 +232,7 @@ fn walk(raw: RawWalk, notes: &mut Notes<'_>) -> WalkSettings {
         secs: whole(raw.secs, 10..=86_400, default.secs.into(), "走查的时限") as u32,
         links: whole(raw.links, 0..=1_000_000, default.links.into(), "只核对能否打开的链接数") as u32,
         external: raw.external,
+        personal: raw.personal,
     };
     WalkSettings { patrol: raw.patrol, plan }
 }

@@ -20,7 +20,7 @@ use url::Url;
 use crate::evidence::foul::Lure;
 use crate::evidence::page::{PageInput, Refused, skim};
 use crate::evidence::walk::{LURES, LinkEnd, Print, TITLE, WalkEnd};
-use crate::evidence::{Cause, Fetch, PageFacts, Purpose, Walk, WalkPage, WalkPlan, block};
+use crate::evidence::{Cause, Fetch, PageFacts, Purpose, Walk, WalkPage, WalkPlan, block, personal};
 use crate::fetch::{Hand, SiteFetcher, Style};
 
 use frontier::{Frontier, Step};
@@ -147,6 +147,10 @@ impl Walker {
                 let known: Vec<&String> = self.known.iter().collect();
                 self.walk.lures.extend(Lure::of(&facts, &known));
                 self.walk.lures.truncate(LURES);
+                if self.walk.plan.personal {
+                    self.walk.personal.extend(personal::find(&facts.text, &page.url));
+                    self.walk.personal.truncate(LURES);
+                }
                 self.frontier.seen(&step, print);
                 let (from, external) = (self.walk.pages.len() as u32, self.walk.plan.external);
                 self.frontier.take(&facts, from, step.depth, |url| external || site.reaches(url));

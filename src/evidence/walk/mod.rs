@@ -17,6 +17,7 @@ pub use print::{Common, Print};
 
 use super::Cause;
 use super::foul::Lure;
+use super::personal::Personal;
 
 /// How far a walk may go: the register's `settings.walk`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,11 +35,22 @@ pub struct WalkPlan {
     /// Links to hosts outside the register's reach may be asked for.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub external: bool,
+    /// Numbers of people are looked for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub personal: bool,
 }
 
 impl Default for WalkPlan {
     fn default() -> Self {
-        WalkPlan { pages: 60, depth: 1, bytes: 64 * 1024 * 1024, secs: 1200, links: 400, external: false }
+        WalkPlan {
+            pages: 60,
+            depth: 1,
+            bytes: 64 * 1024 * 1024,
+            secs: 1200,
+            links: 400,
+            external: false,
+            personal: false,
+        }
     }
 }
 
@@ -68,6 +80,9 @@ pub struct Walk {
     /// Links to strangers kept out of sight on the pages walked, the home page apart; at most [`LURES`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lures: Vec<Lure>,
+    /// Numbers of people, masked, on the pages walked; the home page apart, whose body is kept. At most [`LURES`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub personal: Vec<Personal>,
     /// The home page still opened when all links had been asked for: what failed before did so for reasons of its own.
     #[serde(default)]
     pub calm: bool,
@@ -86,12 +101,13 @@ impl Walk {
             tally: BTreeMap::new(),
             links: Vec::new(),
             lures: Vec::new(),
+            personal: Vec::new(),
             calm: false,
         }
     }
 }
 
-/// Links out of sight listed of one walk.
+/// Links out of sight, and pages with numbers of people, listed of one walk.
 pub const LURES: usize = 100;
 /// Links listed of one walk.
 pub const LINKS: usize = 500;

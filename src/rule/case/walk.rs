@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::evidence::walk::{LinkEnd, LinkLook, LinkPart, Tally, WalkEnd};
-use crate::evidence::{Cause, Walk, WalkPage, WalkPlan};
+use crate::evidence::{Cause, Walk, WalkPage, WalkPlan, personal};
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -17,11 +17,15 @@ pub struct WalkCase {
     pub short: Option<WalkEnd>,
     /// The home page still opened in the end.
     pub calm: bool,
+    /// Whether links beyond the register's reach are asked for.
+    pub external: bool,
+    /// The text of a page of the site, looked through for numbers of people.
+    pub text: Option<String>,
 }
 
 impl Default for WalkCase {
     fn default() -> Self {
-        WalkCase { links: Vec::new(), good: 20, unasked: 0, short: None, calm: true }
+        WalkCase { links: Vec::new(), good: 20, unasked: 0, short: None, calm: true, external: true, text: None }
     }
 }
 
@@ -52,7 +56,12 @@ impl WalkCase {
         };
         let mut walk = Walk::new(WalkPlan::default());
         walk.pages = vec![page("/", 0), page("/zwgk/", 1)];
+        walk.plan.external = self.external;
         (walk.short, walk.calm, walk.known) = (self.short, self.calm, 40);
+        if let Some(text) = &self.text {
+            walk.plan.personal = true;
+            walk.personal = personal::find(text, &walk.pages[1].url);
+        }
         for part in LinkPart::ALL {
             walk.tally.insert(part, Tally { good: self.good, listed: 0, unasked: self.unasked });
         }

@@ -1,13 +1,15 @@
-//! Kind `closed_site`: what is left of a site the register files as closed. Of the three aspects at most one fails for one
-//! state of affairs: content still served, a redirect leading astray, or a name left over.
+//! Kind `closed_site`: what is left of a site the register files as closed. Of the aspects at most one fails for one state of
+//! affairs: content still served, a page of rebuilding, a server's own page, a notice without a destination or kept too long, a
+//! redirect leading astray, or a name left over.
 
 use serde::Deserialize;
 use url::Url;
 
 use super::kind::Check;
-use super::words::{CLOSING, REBUILDING, SENTENCE_ENDS, SERVICES, SITE};
+use super::words::SERVICES;
 use super::{Fact, Judgement, Location, NotApplicable, Seen, Subject, look};
-use crate::evidence::{Cause, Failure, Home, Needs, PageFacts, Purpose, Reason, SiteFacts, Undetermined};
+use crate::evidence::page::Standing;
+use crate::evidence::{Cause, Failure, Home, Needs, OFFICE, PageFacts, Purpose, Reason, SiteFacts, Undetermined};
 use crate::facts;
 
 /// Parameters of `[check.closed_site]`.
@@ -15,23 +17,21 @@ use crate::facts;
 #[serde(deny_unknown_fields)]
 pub struct ClosedSite {
     pub aspect: Remnant,
-    /// The longest page, in characters without blanks, that can be a mere closing notice.
-    #[serde(default = "notice_chars")]
-    pub notice_chars: usize,
 }
-
-fn notice_chars() -> usize {
-    500
-}
-
-/// A page with more links into itself than this has a menu: it is no notice.
-const OWN_LINKS: usize = 5;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Remnant {
     /// Pages of the site are still served.
     Serving,
+    /// Only a page that promises to be back.
+    Rebuilding,
+    /// A server's own page, a parking page, a list of files.
+    Placeholder,
+    /// A closing notice that does not say where to go.
+    NoticeWithoutTarget,
+    /// A closing notice after the day the register files as its last.
+    NoticeOverdue,
     /// A redirect leads neither to the successor nor to a registered name.
     RedirectAstray,
     /// The name still resolves, with nothing behind it that tells visitors where to go.
@@ -41,8 +41,12 @@ pub enum Remnant {
 /// What a visitor of the closed address meets.
 enum Met<'a> {
     Content(&'a PageFacts),
-    /// A short closing notice that names where to go.
-    Notice,
+    /// Something that only answers in the place of the site.
+    Instead(&'a PageFacts, Standing),
+    /// A closing notice that names where to go.
+    Notice(&'a PageFacts),
+    /// A closing notice that does not.
+    BareNotice(&'a PageFacts),
     /// Sent to the successor or a registered name.
     Handed,
     Astray(String),
@@ -56,7 +60,7 @@ enum Met<'a> {
 }
 
 impl Check for ClosedSite {
-    const FACTS: &'static [&'static str] = &["address", "host", "title", "target", "answer"];
+    const FACTS: &'static [&'static str] = &["address", "host", "title", "target", "answer", "until"];
 
     fn needs(&self) -> Needs {
         Needs::default()
@@ -64,12 +68,17 @@ impl Check for ClosedSite {
 
     fn evaluate(&self, site: &SiteFacts<'_>) -> Vec<Judgement> {
         let subject = Subject::site();
-        let met = self.meet(site);
+        let met = meet(site);
         if let Met::Unknown(why) = met {
             return vec![Judgement::undetermined(subject, why)];
         }
         let (title, target, answer) = match &met {
-            Met::Content(page) => (page.title.clone(), String::new(), Fact::from("HTTP 200")),
+            Met::Content(page) | Met::Notice(page) | Met::BareNotice(page) => {
+                (page.title.clone(), String::new(), Fact::from("HTTP 200"))
+            }
+            Met::Instead(page, standing) => {
+                (page.title.clone(), String::new(), Fact::label("standing", standing.key()))
+            }
             Met::Astray(target) => (String::new(), target.clone(), Fact::from("")),
             Met::ErrorStatus(status) => (String::new(), String::new(), Fact::from(format!("HTTP {status}"))),
             Met::NoServer(failure) => (String::new(), String::new(), Fact::label("cause", failure.cause.key())),
@@ -87,53 +96,60 @@ impl Check for ClosedSite {
             "title" => title,
             "target" => target,
             "answer" => answer,
+            "until" => site.evidence.site.status_until.map_or_else(String::new, |d| d.to_string()),
         };
         vec![match (self.aspect, &met) {
             (Remnant::Serving, Met::Content(_)) => Judgement::fail(subject, seen, facts),
             (Remnant::RedirectAstray, Met::Astray(_)) => Judgement::fail(subject, seen, facts),
             (Remnant::NameResolving, Met::ErrorStatus(_) | Met::NoServer(_)) => Judgement::fail(subject, seen, facts),
             // The sister rules speak of these.
-            (Remnant::NameResolving, Met::Content(_) | Met::Astray(_)) => {
+            (Remnant::NameResolving, Met::Content(_) | Met::Instead(..) | Met::BareNotice(_) | Met::Astray(_)) => {
                 Judgement::not_applicable(subject, NotApplicable::Absent)
             }
+            (Remnant::Rebuilding, Met::Instead(_, Standing::Rebuilding | Standing::Suspended)) => {
+                Judgement::fail(subject, seen, facts)
+            }
+            (Remnant::Placeholder, Met::Instead(_, Standing::ServerDefault | Standing::Parked | Standing::Listing)) => {
+                Judgement::fail(subject, seen, facts)
+            }
+            (Remnant::NoticeWithoutTarget, Met::BareNotice(_)) => Judgement::fail(subject, seen, facts),
+            (Remnant::NoticeOverdue, _) if site.evidence.site.status_until.is_none() => {
+                Judgement::not_applicable(subject, NotApplicable::NoExpectation)
+            }
+            (Remnant::NoticeOverdue, Met::Notice(_)) if is_overdue(site) => Judgement::fail(subject, seen, facts),
             _ => Judgement::pass(subject, seen),
         }]
     }
 }
 
-impl ClosedSite {
-    fn meet<'a>(&self, site: &'a SiteFacts<'_>) -> Met<'a> {
-        if let Some(target) = sent_away(site) {
-            let host = look::host_of(&target);
-            return if leads_on(site, &host) { Met::Handed } else { Met::Astray(target.to_string()) };
-        }
-        match &site.home {
-            Home::Page(page) if self.is_notice(site, page) => Met::Notice,
-            Home::Page(page) => Met::Content(page),
-            Home::ErrorStatus(status @ (404 | 410 | 500..=599)) => Met::ErrorStatus(*status),
-            Home::ErrorStatus(status) => Met::Unknown(Undetermined::new(Reason::Blocked, format!("http_{status}"))),
-            Home::Blocked { .. } | Home::Unreadable(_) | Home::NotLooked => Met::Unknown(site.home_missing()),
-            Home::Failed(failure) => match failure.cause {
-                _ if failure.cause.is_own_side() => Met::Unknown(Undetermined::from_failure(failure)),
-                Cause::DnsNoSuchName | Cause::DnsNoData => Met::NoName,
-                Cause::TcpRefused | Cause::TcpTimeout | Cause::TcpUnreachable => Met::NoServer(failure),
-                _ => Met::Unknown(Undetermined::from_failure(failure)),
-            },
-        }
+fn meet<'a>(site: &'a SiteFacts<'_>) -> Met<'a> {
+    if let Some(target) = sent_away(site) {
+        let host = look::host_of(&target);
+        return if leads_on(site, &host) { Met::Handed } else { Met::Astray(target.to_string()) };
     }
+    match &site.home {
+        Home::Page(page) => match Standing::of(page) {
+            Standing::Content => Met::Content(page),
+            Standing::Closing | Standing::Moved if names_destination(site, page) => Met::Notice(page),
+            Standing::Closing | Standing::Moved => Met::BareNotice(page),
+            standing => Met::Instead(page, standing),
+        },
+        Home::ErrorStatus(status @ (404 | 410 | 500..=599)) => Met::ErrorStatus(*status),
+        Home::ErrorStatus(status) => Met::Unknown(Undetermined::new(Reason::Blocked, format!("http_{status}"))),
+        Home::Blocked { .. } | Home::Unreadable(_) | Home::NotLooked => Met::Unknown(site.home_missing()),
+        Home::Failed(failure) => match failure.cause {
+            _ if failure.cause.is_own_side() => Met::Unknown(Undetermined::from_failure(failure)),
+            Cause::DnsNoSuchName | Cause::DnsNoData => Met::NoName,
+            Cause::TcpRefused | Cause::TcpTimeout | Cause::TcpUnreachable => Met::NoServer(failure),
+            _ => Met::Unknown(Undetermined::from_failure(failure)),
+        },
+    }
+}
 
-    fn is_notice(&self, site: &SiteFacts<'_>, page: &PageFacts) -> bool {
-        let length = page.text.chars().filter(|c| !c.is_whitespace()).count();
-        let has = |text: &str, words: &[&str]| words.iter().any(|w| text.contains(w));
-        let says_so = page.text.split(SENTENCE_ENDS).any(|line| has(line, SITE) && has(line, CLOSING));
-        let rebuilding = has(&page.text, REBUILDING) || has(&page.title, REBUILDING);
-        let own_links = visible_hosts(page).filter(|host| look::is_own(&site.evidence.site, host)).count();
-        (1..=self.notice_chars).contains(&length)
-            && says_so
-            && !rebuilding
-            && own_links <= OWN_LINKS
-            && names_destination(site, page)
-    }
+/// The last day of the filed period has passed.
+fn is_overdue(site: &SiteFacts<'_>) -> bool {
+    let today = OFFICE.to_datetime(site.evidence.started_at).date();
+    site.evidence.site.status_until.is_some_and(|until| until < today) && site.evidence.clock_off.is_none()
 }
 
 fn visible_hosts(page: &PageFacts) -> impl Iterator<Item = String> {

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Deserializer};
 
-use super::Judgement;
 use super::address_scope::AddressScope;
 use super::alias_target::AliasTarget;
 use super::availability::Availability;
@@ -15,24 +14,31 @@ use super::copied_footer::CopiedFooter;
 use super::dead_link::DeadLink;
 use super::delegation::Delegation;
 use super::dns_record::DnsRecord;
+use super::filed_period::FiledPeriod;
+use super::further_name::FurtherName;
 use super::header::Header;
 use super::hidden_link::HiddenLink;
 use super::home_entry::HomeEntry;
+use super::home_freshness::HomeFreshness;
+use super::home_standing::HomeStanding;
 use super::host_name::HostName;
 use super::https::Https;
 use super::idle_name::IdleName;
 use super::inner_mark::InnerMark;
 use super::inner_value::InnerValue;
+use super::institution::Institution;
 use super::ipv6_claim::Ipv6Claim;
 use super::link::Link;
 use super::mark_link::MarkLink;
 use super::mark_present::MarkPresent;
 use super::meta::Meta;
+use super::migration::Migration;
 use super::mixed_content::MixedContent;
 use super::name_servers::NameServers;
 use super::number_form::NumberForm;
 use super::number_pattern::NumberPattern;
 use super::outage::Outage;
+use super::outside_name::OutsideName;
 use super::page_text::PageText;
 use super::personal_number::PersonalNumber;
 use super::province_agreement::ProvinceAgreement;
@@ -42,6 +48,7 @@ use super::successor::Successor;
 use super::taken_over::TakenOver;
 use super::tls_offer::TlsOffer;
 use super::unfiled::Unfiled;
+use super::{Judgement, Platforms};
 use crate::evidence::{Needs, SiteFacts};
 
 /// What a kind of check provides. Implementations are pure.
@@ -51,6 +58,9 @@ pub trait Check {
 
     /// Evidence the crawl must collect for this check.
     fn needs(&self) -> Needs;
+
+    /// Takes over what the rule set knows of platforms of the state.
+    fn know(&mut self, _platforms: &Platforms) {}
 
     /// At least one judgement for every site.
     fn evaluate(&self, site: &SiteFacts<'_>) -> Vec<Judgement>;
@@ -112,6 +122,10 @@ macro_rules! kinds {
                 match self { $(CheckKind::$variant(check) => check.needs(),)+ }
             }
 
+            pub fn know(&mut self, platforms: &Platforms) {
+                match self { $(CheckKind::$variant(check) => check.know(platforms),)+ }
+            }
+
             pub fn evaluate(&self, site: &SiteFacts<'_>) -> Vec<Judgement> {
                 match self { $(CheckKind::$variant(check) => check.evaluate(site),)+ }
             }
@@ -130,6 +144,7 @@ kinds! {
     "copied_footer" => CopiedFooter,
     "province_agreement" => ProvinceAgreement,
     "home_entry" => HomeEntry,
+    "home_freshness" => HomeFreshness,
     "ipv6_claim" => Ipv6Claim,
     // marks of the other templates
     "inner_mark" => InnerMark,
@@ -137,6 +152,9 @@ kinds! {
     // names
     "host_name" => HostName,
     "idle_name" => IdleName,
+    "further_name" => FurtherName,
+    "outside_name" => OutsideName,
+    "institution" => Institution,
     "address_scope" => AddressScope,
     "alias_target" => AliasTarget,
     "name_servers" => NameServers,
@@ -144,7 +162,10 @@ kinds! {
     // opening the page
     "reachable" => Reachable,
     "closed_site" => ClosedSite,
+    "home_standing" => HomeStanding,
+    "filed_period" => FiledPeriod,
     "successor" => Successor,
+    "migration" => Migration,
     "unfiled" => Unfiled,
     // visits over days
     "availability" => Availability,

@@ -7,7 +7,7 @@ use url::{Host, Url};
 
 use super::Location;
 use crate::evidence::foul::{self, Sign};
-use crate::evidence::page::{NumberMark, Place, Source, Where};
+use crate::evidence::page::{NeedKind, NumberMark, Place, Source, Standing, Where};
 use crate::evidence::{
     Cause, Failure, HelloAnswer, Home, HopKind, NameLook, Offer, PageFacts, Purpose, Reason, SiteFacts, SiteProfile,
     Stage, Undetermined,
@@ -78,8 +78,38 @@ pub(super) fn bare(host: &str) -> &str {
     host.strip_prefix("www.").unwrap_or(host)
 }
 
-/// The home page, provided it is a page of this site: what stands on a page elsewhere is not this site's doing.
+/// The home page, provided it is a page of this site: what stands on a page elsewhere is not this site's doing, and a notice in
+/// its place has no marks to miss.
 pub(super) fn own_page<'a>(site: &'a SiteFacts<'_>) -> Result<&'a PageFacts, Undetermined> {
+    let page = any_own_page(site)?;
+    match Standing::of(page) {
+        standing if standing != Standing::Content && is_whole(site, page) => {
+            Err(Undetermined::new(Reason::Placeholder, standing.key()))
+        }
+        _ => Ok(page),
+    }
+}
+
+/// What the page under the site's own address stands for.
+pub(super) fn standing<'a>(site: &'a SiteFacts<'_>) -> Result<(&'a PageFacts, Standing), Undetermined> {
+    let page = any_own_page(site)?;
+    match Standing::of(page) {
+        Standing::Content => Ok((page, Standing::Content)),
+        standing if is_whole(site, page) => Ok((page, standing)),
+        _ => Err(site.undecided.first().cloned().unwrap_or_else(|| Undetermined::new(Reason::ScriptFooter, &page.url))),
+    }
+}
+
+/// Nothing unread or read elsewhere could put more on the page than its own text.
+pub(super) fn is_whole(site: &SiteFacts<'_>, page: &PageFacts) -> bool {
+    site.undecided.is_empty()
+        && page.frames.is_empty()
+        && page.opaque.is_empty()
+        && !page.builds
+        && page.needs.iter().all(|n| n.kind == NeedKind::Script)
+}
+
+fn any_own_page<'a>(site: &'a SiteFacts<'_>) -> Result<&'a PageFacts, Undetermined> {
     let Home::Page(page) = &site.home else { return Err(site.home_missing()) };
     let url = landed(site).or_else(|| Url::parse(&page.url).ok());
     match url {

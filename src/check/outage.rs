@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::kind::Check;
 use super::visits::{Measure, Opinion, Series, Try, cause, judge, streak};
 use super::{Fact, Facts, Judgement};
-use crate::evidence::{Needs, Reason, SiteFacts, Undetermined};
+use crate::evidence::{Needs, Reason, SiteFacts, Undetermined, VisitEnd};
 use crate::facts;
 
 /// Parameters of `[check.outage]`.
@@ -20,6 +20,9 @@ pub struct Outage {
     pub span_hours: u32,
     /// Visits further apart than this are not in a row.
     pub gap_hours: u32,
+    /// A site that answers at all, however late, is not off.
+    #[serde(default)]
+    pub silent: bool,
 }
 
 impl Check for Outage {
@@ -61,6 +64,10 @@ impl Outage {
     fn down(&self, series: &Series<'_>, row: &[Try<'_>]) -> Option<Facts> {
         let (first, last) = (row.first()?, row.last()?);
         let span = last.visit.at.duration_since(first.visit.at);
+        let answers = |t: &Try<'_>| matches!(t.visit.end, VisitEnd::Opened | VisitEnd::Blocked(_));
+        if self.silent && row.iter().any(answers) {
+            return None;
+        }
         let is_outage = row.len() as u64 >= u64::from(self.failures)
             && span >= SignedDuration::from_hours(i64::from(self.span_hours));
         is_outage.then(|| {

@@ -46,6 +46,13 @@ pub(super) fn start(evidence: &Evidence) -> Option<std::sync::Arc<PageFacts>> {
     }
 }
 
+/// Columns a page names, in its order.
+pub(super) fn columns(page: &PageFacts) -> Vec<Url> {
+    let Ok(base) = Url::parse(&page.url) else { return Vec::new() };
+    let links = candidates(page, &base, &[]);
+    links.into_iter().filter(|(kind, _)| *kind == PageKind::Column).map(|(_, url)| url).collect()
+}
+
 fn candidates(page: &PageFacts, base: &Url, asked: &[Url]) -> Vec<(PageKind, Url)> {
     let mut seen: HashSet<Url> = asked.iter().cloned().collect();
     seen.insert(base.clone());

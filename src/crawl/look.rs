@@ -5,10 +5,12 @@ use std::collections::HashSet;
 use tokio_util::sync::CancellationToken;
 use url::{Host, Url};
 
-use super::{inner, walk};
+use super::{inner, migration, walk};
 use crate::evidence::foul::{self, Lure, Mask, Masked};
-use crate::evidence::page::{self, Need, NeedKind, PageInput};
-use crate::evidence::{Cause, Evidence, Fetch, HopKind, Needs, Purpose, RecordKind, SiteProfile, Stage, Walk, facts};
+use crate::evidence::page::{self, Need, NeedKind, PageInput, search_form};
+use crate::evidence::{
+    Cause, Evidence, Fetch, Home, HopKind, Needs, Purpose, RecordKind, SiteProfile, SiteStatus, Stage, Walk, facts,
+};
 use crate::fetch::{Fetcher, Guise, Hand, SiteFetcher, Style, parse_address};
 use crate::render::{Mode, Renderer};
 
@@ -123,9 +125,31 @@ impl Look<'_> {
             && self.going()
         {
             let fetch = self.site.get(&url, Purpose::Successor, Hand::Pool).await;
-            self.keep(fetch);
+            let index = self.keep(fetch);
+            if self.needs.migration && self.going() {
+                self.migration(&url, index).await;
+            }
         }
         self.evidence.zones.extend(self.site.zone().await);
+    }
+
+    /// Where the former pages of a closed site are, as far as its successor can be read. Comes last of the questions to the
+    /// site: it has a share of its own.
+    async fn migration(&mut self, url: &str, index: usize) {
+        let profile = &self.evidence.site;
+        if profile.status != SiteStatus::Closed || profile.former.is_empty() {
+            return;
+        }
+        let Home::Page(home) = facts::state_at(&self.evidence, index) else { return };
+        let hop = self.evidence.fetches[index].last();
+        let bytes: &[u8] = hop.body.as_ref().map_or(&[], |b| &b.bytes);
+        let content_type = hop.header("content-type");
+        let form = search_form(&PageInput { bytes, url: &hop.url, content_type, fragment: false });
+        let Some(asked) = parse_address(url) else { return };
+        let old_answers = self.evidence.fetches[0].last().status.is_some();
+        let successor = migration::Successor { home, asked, form, old_answers };
+        let former = profile.former.clone();
+        self.evidence.migration = Some(migration::look_for(&mut self.site, &former, &successor).await);
     }
 
     /// The registered address as it is written, followed to the page a visitor ends on.

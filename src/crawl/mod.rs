@@ -5,6 +5,7 @@
 
 mod inner;
 mod look;
+mod migration;
 mod visit;
 pub mod walk;
 mod words;

@@ -125,6 +125,7 @@ async fn everything_asked_for_is_looked_at_after_the_home_page() {
         records: [RecordKind::Mx].into(),
         further_names: true,
         successor: true,
+        migration: false,
         random_path: true,
         tls_survey: false,
         inner_pages: 0,

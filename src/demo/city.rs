@@ -62,8 +62,8 @@ impl City {
         });
         let (ports, sockets) = opening.await.map_err(|e| DemoError::Bind(e.into()))??;
         let dns_at = sockets.at;
-        let year = clock::local(options.start).year();
-        let world = Arc::new(World::new(plan, pki, ports.addresses, year));
+        let first_day = clock::local(options.start).date();
+        let world = Arc::new(World::new(plan, pki, ports.addresses, first_day));
         let (cut, cut_seen) = watch::channel(false);
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let serve_names = dns::serve(sockets, Arc::clone(&world), cut_seen.clone(), stop.clone(), tasks.clone());

@@ -95,6 +95,8 @@ pub enum Web {
     TooMany,
     /// A redirect away, absolute.
     Redirect(String),
+    /// Every address leads to this one.
+    RedirectAll(String),
     /// Bytes that are not HTTP.
     Garbage,
     /// Closed after the request without an answer.
@@ -103,6 +105,12 @@ pub enum Web {
     Rebuilding,
     /// A closing notice that says where to go, with status 200.
     Notice,
+    /// A closing notice that does not.
+    BareNotice,
+    /// A notice of 临时下线.
+    Pause,
+    /// What a web server shows before a site is set up.
+    ServerDefault,
 }
 
 /// Bytes of the page.
@@ -279,6 +287,12 @@ pub struct PageManner {
     pub device_traces: bool,
     /// A news title that mentions another site's number.
     pub foreign_number: bool,
+    /// News titles that speak of closing, moving and rebuilding sites.
+    pub closing_news: bool,
+    /// Nothing new for weeks.
+    pub stale: bool,
+    /// A notice of maintenance above the content.
+    pub pause_banner: bool,
     pub inner: Inner,
     pub extra: Extra,
     pub report: Report,

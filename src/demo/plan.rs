@@ -42,6 +42,8 @@ pub enum Role {
     Home,
     /// A further name the register lists.
     Listed,
+    /// One that sends visitors on to the registered address.
+    Forward,
     /// A name the register does not list, serving the site's page.
     Moved,
     Idle,
@@ -86,6 +88,10 @@ pub struct Site {
     pub status: SiteStatus,
     /// How many days before the city's first day the status was filed.
     pub status_days: Option<u16>,
+    /// Last day the status is filed for, counted from the city's first day.
+    pub until_days: Option<i32>,
+    /// How many days before the city's first day the site was suspended once already.
+    pub suspended_days: Option<u16>,
     pub own: Own,
     pub row_icp: Option<String>,
     pub row_psb: Option<String>,
@@ -93,6 +99,12 @@ pub struct Site {
     pub domains: Vec<String>,
     pub idle: Vec<String>,
     pub migrated_to: Option<String>,
+    /// The register names pages the site once had.
+    pub former: bool,
+    /// These pages are on the successor now.
+    pub migrated: bool,
+    /// The register calls the unit an institution (事业单位).
+    pub institution: bool,
     /// The register's dial map leads to the site: its address is nobody's on this machine.
     pub dialled: bool,
     /// Hosts beside the registered one.
@@ -346,6 +358,8 @@ impl Seat {
             class,
             status: SiteStatus::Running,
             status_days: None,
+            until_days: None,
+            suspended_days: None,
             row_icp: Some(own.icp.clone()),
             row_psb: Some(format!("陕公网安备{}号", own.psb)),
             row_code: Some(code),
@@ -353,6 +367,9 @@ impl Seat {
             domains: Vec::new(),
             idle: Vec::new(),
             migrated_to: None,
+            former: false,
+            migrated: false,
+            institution: false,
             dialled: false,
             others: Vec::new(),
             profile,
@@ -412,6 +429,9 @@ fn sound(site: &Site) -> Manner {
             exit_notice: rng.chance(25),
             device_traces: false,
             foreign_number: false,
+            closing_news: false,
+            stale: false,
+            pause_banner: false,
             inner: Inner::Same,
             extra: Extra::None,
             report: Report::Named,

@@ -4,7 +4,7 @@ use super::manner::*;
 use super::names::{CITY, CITY_ZONE};
 use super::plan::{Role, Scheme, Site};
 use super::profile::{Group, Profile, hint, open, suspected};
-use crate::evidence::SiteStatus;
+use crate::evidence::{SiteClass, SiteStatus};
 
 /// Where a rightly closed site sends its visitors: the portal of the city.
 fn portal() -> String {
@@ -200,6 +200,21 @@ pub(super) static PROFILES: &[Profile] = &[
         m.web = Web::Redirect(format!("https://{}/", s.other(Role::Moved)));
     })
     .row(|s| s.others.push((format!("www.{}{}-wangzhan.com", s.label, s.index), Role::Moved))),
+    Profile::fault("portal-name-form", Group::Domain, &[suspected("portal-name-form")], |_, _| {})
+        .row(|s| {
+            s.class = SiteClass::Portal;
+            s.host = format!("x{}.{}", s.label, s.zone);
+        })
+        .lasting(),
+    Profile::fault("name-without-main", Group::Domain, &[suspected("name-without-main")], |_, _| {})
+        .row(|s| list_host(s, format!("www.yl{}{}a.gov.cn", s.label, s.index), Role::Listed))
+        .lasting(),
+    Profile::fault("listed-nonstandard-suffix", Group::Domain, &[open("listed-nonstandard-suffix")], |_, _| {})
+        .row(|s| list_host(s, format!("www.{}{}-zhengwu.com", s.label, s.index), Role::Forward))
+        .lasting(),
+    Profile::fault("institution-on-gov-name", Group::Domain, &[suspected("institution-on-gov-name")], |_, _| {})
+        .row(|s| s.institution = true)
+        .lasting(),
     Profile::fault("idle-name-resolving", Group::Domain, &[open("idle-name-resolving")], |m, _| {
         m.idle_alive = true;
     })
@@ -239,11 +254,70 @@ pub(super) static PROFILES: &[Profile] = &[
     Profile::fault("closed-still-serving", Group::Closed, &[open("closed-still-serving")], |_, _| {})
         .row(close_into_portal)
         .ends_by_leaving(),
-    Profile::fault("closed-rebuilding", Group::Closed, &[open("closed-still-serving")], |m, _| {
+    Profile::fault("closed-rebuilding", Group::Closed, &[open("closed-rebuilding")], |m, _| {
         m.web = Web::Rebuilding;
     })
     .row(close_into_portal)
     .ends_by_leaving(),
+    Profile::fault("closed-placeholder", Group::Closed, &[open("closed-placeholder")], |m, _| {
+        m.web = Web::ServerDefault;
+    })
+    .row(close_into_portal)
+    .ends_by_leaving(),
+    Profile::fault("closed-bare-notice", Group::Closed, &[open("closed-notice-without-target")], |m, _| {
+        m.web = Web::BareNotice;
+    })
+    .row(close_into_portal)
+    .mended_by(|m, _| m.web = Web::Notice),
+    Profile::fault("closed-notice-overdue", Group::Closed, &[open("closed-notice-overdue")], |m, _| {
+        m.web = Web::Notice;
+    })
+    .row(|s| {
+        close_into_portal(s);
+        s.until_days = Some(-5);
+    })
+    .ends_by_leaving(),
+    Profile::fault("closed-without-filing", Group::Closed, &[open("closed-without-filing")], |m, _| {
+        m.web = Web::BareNotice;
+    }),
+    Profile::fault("rebuilding-unfiled", Group::Closed, &[suspected("rebuilding-without-filing")], |m, _| {
+        m.web = Web::Rebuilding;
+    }),
+    Profile::fault("pause-unfiled", Group::Closed, &[suspected("rebuilding-without-filing")], |m, _| {
+        m.web = Web::Pause;
+    }),
+    Profile::fault("placeholder-home", Group::Liveness, &[suspected("placeholder-home")], |m, _| {
+        m.web = Web::ServerDefault;
+    }),
+    Profile::fault("suspended-still-serving", Group::Closed, &[suspected("suspended-still-serving")], |_, _| {})
+        .row(|s| suspend(s, SiteStatus::Suspended))
+        .mended_by(|m, _| m.web = Web::Pause),
+    Profile::fault("suspension-overdue", Group::Closed, &[open("suspension-overdue")], |m, _| m.web = Web::Pause)
+        .row(|s| {
+            suspend(s, SiteStatus::Suspended);
+            s.status_days = Some(40);
+        })
+        .lasting(),
+    Profile::fault("suspension-again", Group::Closed, &[open("suspension-again")], |m, _| m.web = Web::Error(503))
+        .row(|s| {
+            suspend(s, SiteStatus::Suspended);
+            s.suspended_days = Some(120);
+        })
+        .lasting(),
+    Profile::fault("maintenance-overdue", Group::Closed, &[suspected("maintenance-overdue")], |m, _| {
+        m.web = Web::Rebuilding;
+    })
+    .row(|s| {
+        suspend(s, SiteStatus::Maintenance);
+        s.until_days = Some(-1);
+    }),
+    Profile::fault("closing-overdue", Group::Closed, &[open("closing-overdue")], |_, _| {})
+        .row(|s| {
+            suspend(s, SiteStatus::Closing);
+            s.status_days = Some(200);
+            s.migrated_to = Some(portal());
+        })
+        .lasting(),
     Profile::fault("closed-redirect-astray", Group::Closed, &[open("closed-redirect-astray")], |m, s| {
         m.web = Web::Redirect(format!("https://{}/", s.other(Role::Stray)));
     })
@@ -257,6 +331,22 @@ pub(super) static PROFILES: &[Profile] = &[
     })
     .row(close_into_portal)
     .ends_by_leaving(),
+    Profile::fault("closed-unmigrated", Group::Closed, &[suspected("content-unmigrated")], |m, _| {
+        m.dns = Dns::NoSuchName;
+    })
+    .row(|s| {
+        close_into_portal(s);
+        s.former = true;
+    })
+    .lasting(),
+    Profile::fault("closed-all-to-home", Group::Closed, &[suspected("content-unmigrated")], |m, _| {
+        m.web = Web::RedirectAll(portal());
+    })
+    .row(|s| {
+        close_into_portal(s);
+        s.former = true;
+    })
+    .lasting(),
     Profile::fault("dead-successor", Group::Closed, &[open("dead-successor")], |m, _| m.dns = Dns::NoSuchName)
         .row(|s| {
             close(s);
@@ -360,9 +450,12 @@ pub(super) static PROFILES: &[Profile] = &[
         .hints(&[hint("conac-picture-only")]),
     Profile::alike("foot-no-sitemap", |m, _| m.page.footer.sitemap = false).hints(&[hint("sitemap-missing")]),
     Profile::alike("foreign-number-in-news", |m, _| m.page.foreign_number = true),
+    Profile::alike("closing-in-the-news", |m, _| m.page.closing_news = true),
+    Profile::alike("pause-banner", |m, _| m.page.pause_banner = true),
     Profile::alike("grey", |m, _| m.page.grey = true),
     Profile::alike("exit-notice", |m, _| m.page.exit_notice = true),
     // A rule on trial lists nothing.
+    Profile::alike("home-stale", |m, _| m.page.stale = true),
     Profile::alike("yearly-report-missing", |m, _| m.page.report = Report::None),
     Profile::alike("report-without-year", |m, _| m.page.report = Report::Entry),
     Profile::alike("false-ipv6-claim", |m, _| m.page.claims_ipv6 = true).hints(&[hint("false-ipv6-claim")]),
@@ -447,12 +540,42 @@ pub(super) static PROFILES: &[Profile] = &[
         let listed = s.other(Role::Listed).to_owned();
         s.domains.push(listed);
     }),
+    Profile::alike("second-name-forwards", |_, _| {})
+        .row(|s| list_host(s, format!("www.yl{}{}b.gov.cn", s.label, s.index), Role::Forward)),
+    Profile::alike("chinese-name-beside", |_, _| {}).row(|s| {
+        let name = format!("{}{}", s.sponsor, s.index);
+        let ascii = url::quirks::domain_to_ascii(&format!("{name}.政务"));
+        list_host(s, ascii, Role::Listed);
+    }),
     Profile::alike("idle-name-cancelled", |_, _| {}).row(add_idle),
     Profile::alike("closed-clean", |m, _| m.dns = Dns::NoSuchName).row(close_into_portal),
+    Profile::alike("closed-migrated", |m, _| m.web = Web::RedirectAll(portal())).row(|s| {
+        close_into_portal(s);
+        (s.former, s.migrated) = (true, true);
+    }),
     Profile::alike("closed-to-successor", |m, _| m.web = Web::Redirect(portal())).row(close_into_portal),
     Profile::alike("closed-notice", |m, _| m.web = Web::Notice).row(close_into_portal),
+    Profile::alike("closed-notice-in-time", |m, _| m.web = Web::Notice).row(|s| {
+        close_into_portal(s);
+        s.until_days = Some(3000);
+    }),
+    Profile::alike("maintenance-rebuilding", |m, _| m.web = Web::Rebuilding).row(|s| {
+        suspend(s, SiteStatus::Maintenance);
+        s.until_days = Some(3000);
+    }),
+    Profile::alike("suspended-notice", |m, _| m.web = Web::Pause).row(|s| {
+        suspend(s, SiteStatus::Suspended);
+        s.until_days = Some(3000);
+        s.suspended_days = Some(800);
+    }),
+    Profile::alike("closing-notice", |m, _| m.web = Web::Notice).row(|s| {
+        suspend(s, SiteStatus::Closing);
+        s.migrated_to = Some(portal());
+    }),
     Profile::alike("maintenance-down", |m, _| m.dns = Dns::Deserted).row(|s| suspend(s, SiteStatus::Maintenance)),
-    Profile::alike("suspended-503", |m, _| m.web = Web::Error(503)).row(|s| suspend(s, SiteStatus::Suspended)),
+    Profile::alike("suspended-503", |m, _| m.web = Web::Error(503))
+        .row(|s| suspend(s, SiteStatus::Suspended))
+        .later(&[(28, &[open("suspension-overdue")])]),
     Profile::alike("closing-still-serving", |_, _| {}).row(|s| {
         suspend(s, SiteStatus::Closing);
         s.migrated_to = Some(portal());
@@ -462,6 +585,11 @@ pub(super) static PROFILES: &[Profile] = &[
 fn without_code(site: &mut Site) {
     site.row_code = None;
     site.id = format!("yl-{:05}", site.index);
+}
+
+fn list_host(site: &mut Site, host: String, role: Role) {
+    site.others.push((host.clone(), role));
+    site.domains.push(host);
 }
 
 fn add_idle(site: &mut Site) {

@@ -78,6 +78,9 @@ dns_secs = 15
             string(&unit.name),
             list(&unit.aliases)
         );
+        if world.plan.sites.iter().any(|s| s.institution && world.plan.units[s.unit].id == unit.id) {
+            let _ = writeln!(out, "nature = \"事业单位\"");
+        }
     }
     for site in &world.plan.sites {
         row(&mut out, world, site, first_day);
@@ -109,6 +112,13 @@ fn row(out: &mut String, world: &World, site: &Site, first_day: Date) {
         let since = first_day.saturating_sub(jiff::Span::new().days(i64::from(days)));
         line("status_since", string(&since.to_string()));
     }
+    if let Some(days) = site.until_days {
+        line("status_until", string(&first_day.saturating_add(jiff::Span::new().days(days)).to_string()));
+    }
+    if let Some(days) = site.suspended_days {
+        let before = first_day.saturating_sub(jiff::Span::new().days(i64::from(days)));
+        line("suspended_before", list(&[before.to_string()]));
+    }
     line("sponsor", string(&world.plan.units[site.unit].id));
     for (key, value) in [
         ("site_code", &site.row_code),
@@ -119,6 +129,10 @@ fn row(out: &mut String, world: &World, site: &Site, first_day: Date) {
         if let Some(value) = value {
             line(key, string(value));
         }
+    }
+    if site.former {
+        line("former_titles", list(&super::page::former_titles(site)));
+        line("former_urls", list(&super::page::former_urls(site)));
     }
     for (key, values) in [("domains", &site.domains), ("idle_domains", &site.idle)] {
         if !values.is_empty() {

@@ -97,6 +97,7 @@ pub(super) fn answer(world: &World, ask: &Ask<'_>) -> Answer {
 fn of_site(world: &World, site: &Site, role: Role, ask: &Ask<'_>) -> Answer {
     let manner = world.manner(site.index);
     match role {
+        Role::Forward => return Page::redirect(site.url()).into(),
         Role::Stray => return Page::html(200, page::moved_away(ask.host)).into(),
         Role::Idle if !manner.idle_alive => return Page::not_found().into(),
         Role::Idle if manner.squatter != Squatter::Nobody => {
@@ -133,10 +134,14 @@ fn of_site(world: &World, site: &Site, role: Role, ask: &Ask<'_>) -> Answer {
         Web::TooMany => return Page::html(429, page::error(429, words(429))).with("Retry-After", "1").into(),
         Web::Redirect(to) if ask.path == "/" => return Page::redirect(to.clone()).into(),
         Web::Redirect(_) => return Page::not_found().into(),
+        Web::RedirectAll(to) => return Page::redirect(to.clone()).into(),
         Web::Garbage => return Reply::Garbage.into(),
         Web::Close => return Reply::Close.into(),
         Web::Notice => return Page::html(200, page::closing_notice(site)).into(),
         Web::Rebuilding => return Page::html(200, page::rebuilding(site)).into(),
+        Web::BareNotice => return Page::html(200, page::bare_notice(site)).into(),
+        Web::Pause => return Page::html(200, page::pause(site)).into(),
+        Web::ServerDefault => return Page::html(200, page::SERVER_DEFAULT.to_owned()).into(),
     }
     let mut answer = Answer::from(content(world, site, &manner, ask));
     if ask.path == "/" {
@@ -159,14 +164,20 @@ fn content(world: &World, site: &Site, manner: &Manner, ask: &Ask<'_>) -> Page {
     if let Some(script) = page::script(site, &manner.page, path).or_else(|| page::app_shell_script(path)) {
         return Page::of(200, "application/javascript", script.into_bytes());
     }
-    if let Some(config) = page::app_config(site, &manner.page, path, world.year) {
+    if let Some(config) = page::app_config(site, &manner.page, path, world.today()) {
         return Page::of(200, "application/json", config.into_bytes());
     }
     if let Some(fragment) = page::fragment(site, &manner.page, path) {
         return Page::html(200, fragment);
     }
-    if let Some(html) = page::inner(site, &manner.page, path, world.year) {
+    if let Some(html) = page::inner(site, &manner.page, path, world.today()) {
         return Page::html(200, html);
+    }
+    if path == "/search" && manner.page.placed != super::manner::Placed::AppShell {
+        let query = ask.path.split_once('?').map_or("", |(_, query)| query);
+        let pairs = url::form_urlencoded::parse(query.as_bytes());
+        let text = pairs.into_iter().find(|(name, _)| name == "q").map(|(_, value)| value.into_owned());
+        return Page::html(200, page::search(&world.plan, site, text.as_deref().unwrap_or_default().trim()));
     }
     match path {
         "/robots.txt" if manner.robots_closed => plain("User-agent: *\nDisallow: /\n"),
@@ -200,7 +211,7 @@ fn home(world: &World, site: &Site, manner: &Manner, ask: &Ask<'_>) -> Page {
         (Encoding::Gbk, 0) => "text/html; charset=GBK",
         _ => "text/html",
     };
-    let render = || page::encode(&page::home(site, &manner.page, world.year), encoding);
+    let render = || page::encode(&page::home(site, &manner.page, world.today()), encoding);
     let server = ["nginx", "nginx/1.18.0", "Apache-Coyote/1.1", "Microsoft-IIS/8.5"][(site.seed % 4) as usize];
     if !(manner.page.gzip && ask.gzip) {
         return Page::of(200, kind, render()).with("Server", server);

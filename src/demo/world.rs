@@ -5,6 +5,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use jiff::Span;
+use jiff::civil::Date;
+
 use super::manner::{Dns, Manner, Tls};
 use super::names::CITY_ZONE;
 use super::pki::Pki;
@@ -58,8 +61,7 @@ pub struct World {
     pub plan: Plan,
     pub pki: Pki,
     pub addresses: Addresses,
-    /// Year printed on news.
-    pub year: i16,
+    first_day: Date,
     day: AtomicU32,
     canaries_down: AtomicBool,
     names: HashMap<String, Answerer>,
@@ -74,7 +76,7 @@ pub struct World {
 }
 
 impl World {
-    pub fn new(plan: Plan, pki: Pki, addresses: Addresses, year: i16) -> Self {
+    pub fn new(plan: Plan, pki: Pki, addresses: Addresses, first_day: Date) -> Self {
         let mut names = HashMap::new();
         let mut zones: HashSet<String> =
             ["cn", "gov.cn", "com", "test", CITY_ZONE, CANARY_ZONE, PLATFORM_ZONE].map(str::to_owned).into();
@@ -102,7 +104,7 @@ impl World {
             plan,
             pki,
             addresses,
-            year,
+            first_day,
             day: AtomicU32::new(0),
             canaries_down: AtomicBool::new(false),
             names,
@@ -112,6 +114,11 @@ impl World {
             bodies: Mutex::default(),
             clock: OnceLock::new(),
         }
+    }
+
+    /// The day printed on news.
+    pub fn today(&self) -> Date {
+        self.first_day.saturating_add(Span::new().days(i64::from(self.day())))
     }
 
     pub fn day(&self) -> u32 {
@@ -206,7 +213,7 @@ impl World {
             },
             Role::Idle if !manner.idle_alive => Resolved::NoSuchName,
             Role::Successor if !manner.successor_alive => Resolved::NoSuchName,
-            Role::Idle | Role::Successor | Role::Listed | Role::Moved | Role::Stray => served,
+            Role::Idle | Role::Successor | Role::Listed | Role::Forward | Role::Moved | Role::Stray => served,
         }
     }
 

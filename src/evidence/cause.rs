@@ -188,6 +188,10 @@ pub enum Reason {
     NotSettled,
     /// What one vantage saw failing another saw in order.
     VantagesDisagree,
+    /// A notice or a server's own page answers in the place of the site.
+    Placeholder,
+    /// The page shows too few dates, or dates that can be read in two ways.
+    DatesUnclear,
 }
 
 impl Reason {

@@ -14,6 +14,7 @@ pub mod foul;
 pub mod hello;
 pub mod http;
 pub mod inner;
+pub mod migration;
 pub mod needs;
 pub mod page;
 pub mod parcel;
@@ -34,9 +35,10 @@ pub use facts::{Home, SiteFacts};
 pub use hello::{HelloAnswer, HelloLook, Offer};
 pub use http::{Body, Fetch, Hop, HopKind, Purpose, Timing};
 pub use inner::{InnerPage, PageKind};
+pub use migration::{Former, Migration};
 pub use needs::Needs;
 pub use page::PageFacts;
-pub use profile::{Operator, SiteClass, SiteProfile, SiteStatus};
+pub use profile::{Operator, SiteClass, SiteProfile, SiteStatus, UnitNature};
 pub use rendered::{Picture, Refusal, RefusalKind, Rendered, Shortfall, ShortfallKind};
 pub use tls::{CertFacts, CertFault, CertNote, TlsLook};
 pub use visit::{NotAVisit, Visit, VisitDay, VisitEnd};
@@ -89,6 +91,9 @@ pub struct Evidence {
     /// Visits of the days before the look, from all vantages, by vantage and day; only where the rules that run ask for them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub visits: Vec<VisitDay>,
+    /// The search for a closed site's content on its successor, where it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub migration: Option<Migration>,
     /// The home page as a browser showed it, where one was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rendered: Option<Rendered>,
@@ -123,6 +128,7 @@ impl Evidence {
             inner_pages: 0,
             clock_off: None,
             visits: Vec::new(),
+            migration: None,
             rendered: None,
             masked: Vec::new(),
             walk: None,

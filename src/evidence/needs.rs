@@ -21,6 +21,8 @@ pub struct Needs {
     /// Other names of the site and idle names.
     pub further_names: bool,
     pub successor: bool,
+    /// A closed site's content, looked for on its successor.
+    pub migration: bool,
     pub random_path: bool,
     /// The full survey of what the home page's TLS server speaks. Dear: only inspections of single sites pay for it.
     pub tls_survey: bool,
@@ -47,6 +49,7 @@ impl Needs {
         self.records.extend(other.records.iter().copied());
         self.further_names |= other.further_names;
         self.successor |= other.successor;
+        self.migration |= other.migration;
         self.random_path |= other.random_path;
         self.tls_survey |= other.tls_survey;
         self.inner_pages = self.inner_pages.max(other.inner_pages);

@@ -9,37 +9,42 @@ use super::judge::contained;
 use super::*;
 use crate::check::{Judgement, NotApplicable, Outcome, Subject};
 use crate::evidence::{
-    Cause, Evidence, Failure, Fetch, Hop, HopKind, Purpose, Reason, SiteFacts, SiteProfile, SiteStatus, Stage,
-    Undetermined,
+    Cause, Evidence, Failure, Fetch, Hop, HopKind, Purpose, Reason, SiteClass, SiteFacts, SiteProfile, SiteStatus,
+    Stage, Undetermined,
 };
 use crate::register::Exemption;
 use crate::rule::{Rule, RuleSet, RuleStatus, Severity};
 
 /// Ids are never renamed or reused: other parts of the program, documents and ledgers name them.
 const IDS: &str = "
-    accessibility-missing article-label-missing bare-ip-address closed-name-resolving closed-redirect-astray
-    closed-still-serving column-label-missing conac-missing conac-picture-only conac-province-differs
-    contact-missing copied-template dangling-alias dead-attachment dead-external-link dead-home-link
-    dead-internal-link dead-successor disclosure-report-missing dnssec-broken dnssec-unlinked error-report-missing
-    error-report-retired error-status expired-certificate expiring-certificate expiring-certificate-14
-    expiring-certificate-3 expiring-certificate-7 failed-handshake false-ipv6-claim hidden-foreign-link hsts-missing
-    icp-link-missing icp-link-retired icp-link-wrong icp-malformed icp-mismatch icp-missing icp-province-differs
-    idle-name-resolving idle-name-taken-over incomplete-chain inner-mark-differs inner-mark-missing
-    inspection-blocked lame-name-server leaked-id-number leaked-mobile-numbers licence-shown misordered-chain
-    mixed-active-content mixed-form-target mixed-passive-content name-server-is-alias name-server-open-recursion
+    accessibility-missing article-label-missing bare-ip-address chinese-name-form closed-name-resolving
+    closed-notice-overdue closed-notice-without-target closed-placeholder closed-rebuilding closed-redirect-astray
+    closed-still-serving closed-without-filing closing-overdue column-label-missing conac-missing conac-picture-only
+    conac-province-differs contact-missing content-unmigrated copied-template dangling-alias dead-attachment
+    dead-external-link dead-home-link dead-internal-link dead-successor department-name-form
+    disclosure-report-missing dnssec-broken dnssec-unlinked error-report-missing error-report-retired error-status
+    expired-certificate expiring-certificate expiring-certificate-14 expiring-certificate-3 expiring-certificate-7
+    failed-handshake false-ipv6-claim hidden-foreign-link home-stale hsts-missing icp-link-missing icp-link-retired
+    icp-link-wrong icp-malformed icp-mismatch icp-missing icp-province-differs idle-name-resolving
+    idle-name-taken-over incomplete-chain inner-mark-differs inner-mark-missing inspection-blocked
+    institution-on-gov-name lame-name-server leaked-id-number leaked-mobile-numbers licence-shown
+    listed-nonstandard-suffix maintenance-overdue misordered-chain mixed-active-content mixed-form-target
+    mixed-passive-content moved-without-filing name-server-is-alias name-server-open-recursion
     name-server-private-address name-server-sets-differ name-server-tcp-closed name-server-unresolvable
-    name-server-version-shown name-servers-one-address name-servers-one-network national-crypto-offered
-    national-crypto-only no-https no-ipv6 nonstandard-port nonstandard-suffix not-yet-valid-certificate
-    old-suites-only old-tls-offered old-tls-only plain-http-open private-address psb-link-missing psb-link-retired
+    name-server-version-shown name-servers-one-address name-servers-one-network name-without-main
+    national-crypto-offered national-crypto-only no-https no-ipv6 nonstandard-port nonstandard-suffix
+    not-yet-valid-certificate offline-without-filing old-suites-only old-tls-offered old-tls-only outside-system
+    placeholder-home plain-http-open portal-name-form private-address psb-link-missing psb-link-retired
     psb-link-wrong psb-malformed psb-mismatch psb-missing psb-province-conflict psb-province-differs
-    publish-date-label-malformed self-signed-certificate silent-name-server single-name-server site-code-conflict
-    site-code-malformed site-code-mismatch site-code-missing site-domain-label-differs site-label-missing
-    site-name-label-differs site-outage site-unavailable site-unavailable-provisional sitemap-missing spf-malformed
-    sponsor-mismatch sponsor-missing stale-glue tampered-home-page unfiled-on-cloud unlisted-name unreachable-server
-    unresolvable-name unsafe-renegotiation untrusted-certificate weak-certificate weak-dh-group weak-suites-offered
-    wrong-host-certificate yearly-report-missing zone-master-is-alias zone-not-delegated zone-soa-count
-    zone-transfer-open zone-versions-differ zone-without-working-server
-";
+    publish-date-label-malformed rebuilding-without-filing reposted-articles self-signed-certificate several-names
+    silent-name-server single-name-server site-code-conflict site-code-malformed site-code-mismatch site-code-missing
+    site-domain-label-differs site-label-missing site-name-label-differs site-outage site-unavailable
+    site-unavailable-provisional sitemap-missing spf-malformed sponsor-mismatch sponsor-missing stale-glue
+    suspended-still-serving suspension-again suspension-overdue tampered-home-page unfiled-on-cloud unlisted-name
+    unreachable-server unregistered-name unresolvable-name unsafe-renegotiation untrusted-certificate
+    weak-certificate weak-dh-group weak-suites-offered wrong-host-certificate yearly-report-missing
+    zone-master-is-alias zone-not-delegated zone-soa-count zone-transfer-open zone-versions-differ
+    zone-without-working-server";
 
 fn rules() -> RuleSet {
     RuleSet::embedded(&[]).unwrap_or_else(|e| panic!("{e}"))
@@ -52,6 +57,7 @@ fn gone(status: SiteStatus) -> Evidence {
         id: "6199000001".to_owned(),
         name: "测试市人民政府".to_owned(),
         url: url.clone(),
+        class: SiteClass::Portal,
         status,
         hosts: vec!["www.test.gov.cn".to_owned()],
         ..SiteProfile::default()

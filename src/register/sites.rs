@@ -66,6 +66,15 @@ impl Sites {
         let status = status.and_then(|w| notes.word(&w, words::STATUS, "运行状态")).unwrap_or_default();
         let since_written = raw.status_since.is_some();
         let status_since = notes.date(raw.status_since);
+        let until_written = raw.status_until.as_ref().map(toml::Spanned::span);
+        let status_until = notes.date(raw.status_until);
+        if let (Some(since), Some(until), Some(place)) = (status_since, status_until, until_written)
+            && until < since
+        {
+            let said = Diagnostic::new(place, "状态的截止日期早于起始日期");
+            notes.wrong(said.help("请核对 status_since 和 status_until"));
+        }
+        let suspended_before = raw.suspended_before.into_iter().filter_map(|day| notes.date(Some(day))).collect();
         if let (SiteStatus::Closed, Some(place), false) = (status, &status_place, since_written) {
             notes.warn(place, "网站已关停但没有写关停日期（status_since），无法核对关停后的处置时限");
         }
@@ -121,6 +130,8 @@ impl Sites {
             class: class.unwrap_or_default(),
             status,
             status_since,
+            status_until,
+            suspended_before,
             sponsor: sponsor?,
             supervisor,
             undertaker,

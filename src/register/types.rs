@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use jiff::civil::Date;
 use url::Url;
 
-use crate::evidence::{SiteClass, SiteProfile, SiteStatus, WalkPlan};
+use crate::evidence::{Former, SiteClass, SiteProfile, SiteStatus, UnitNature, WalkPlan};
 
 /// A register without mistakes.
 #[derive(Debug, Clone, Default)]
@@ -201,6 +201,7 @@ pub struct Unit {
     /// Other accepted forms of the name (short name, name in footers).
     pub aliases: Vec<String>,
     pub level: UnitLevel,
+    pub nature: Option<UnitNature>,
     /// 区划代码 when it differs from the settings'.
     pub region: Option<String>,
     pub contact: Option<String>,
@@ -219,6 +220,10 @@ pub struct Site {
     pub class: SiteClass,
     pub status: SiteStatus,
     pub status_since: Option<Date>,
+    /// Last day the status is filed for.
+    pub status_until: Option<Date>,
+    /// First days of earlier suspensions.
+    pub suspended_before: Vec<Date>,
     /// 主办单位, index into [`Register::units`].
     pub sponsor: usize,
     /// 主管单位.
@@ -279,16 +284,27 @@ impl Register {
             class: site.class,
             status: site.status,
             status_since: site.status_since,
+            status_until: site.status_until,
+            suspended_before: site.suspended_before.clone(),
             site_code: site.site_code.clone(),
             sponsor: crate::evidence::Operator { name: sponsor.name.clone(), aliases: sponsor.aliases.clone() },
+            nature: sponsor.nature,
             icp: site.icp.clone(),
             psb: site.psb.clone(),
             hosts,
             idle: site.idle_domains.clone(),
             migrated_to: site.migrated_to.as_ref().map(Url::to_string),
+            former: former(site),
             neighbours: self.neighbours(site),
         }
     }
+}
+
+/// What the register says of a site's former pages: titles and addresses are lists of their own.
+fn former(site: &Site) -> Vec<Former> {
+    let titles = site.former_titles.iter().map(|title| Former { title: title.clone(), url: String::new() });
+    let urls = site.former_urls.iter().map(|url| Former { title: String::new(), url: url.clone() });
+    titles.chain(urls).collect()
 }
 
 /// Host of a URL in lower-case A-labels; brackets kept for IPv6.

@@ -56,6 +56,7 @@ impl Units {
             let name = notes.required(raw.name, &table, "name", "单位名称");
             let level = notes.required(raw.level, &table, "level", "单位类别（市级部门或县市区）");
             let level = level.and_then(|w| notes.word(&w, words::LEVEL, "单位类别")).unwrap_or_default();
+            let nature = notes.optional(raw.nature).and_then(|w| notes.word(&w, words::NATURE, "单位性质"));
             let region = notes.optional(raw.region).and_then(|w| notes.read(&w, region_code));
             let aliases = notes.list(raw.aliases);
             if let Some(name) = &name {
@@ -73,6 +74,7 @@ impl Units {
                     name: name.map(|w| w.text).unwrap_or_default(),
                     aliases: aliases.into_iter().map(|w| w.text).collect(),
                     level,
+                    nature,
                     region,
                     contact: notes.optional(raw.contact).map(|w| w.text),
                     phone: notes.optional(raw.phone).map(|w| w.text),

@@ -1,6 +1,6 @@
 //! Official words of the register's closed lists, each with the English form that is accepted too.
 
-use crate::evidence::{SiteClass, SiteStatus};
+use crate::evidence::{SiteClass, SiteStatus, UnitNature};
 
 use super::UnitLevel;
 
@@ -17,3 +17,10 @@ pub(super) const CLASS: &[(&str, &str, SiteClass)] =
 
 pub(super) const LEVEL: &[(&str, &str, UnitLevel)] =
     &[("市级部门", "municipal", UnitLevel::Municipal), ("县市区", "county", UnitLevel::County)];
+
+pub(super) const NATURE: &[(&str, &str, UnitNature)] = &[
+    ("党政机关", "organ", UnitNature::Organ),
+    ("承担行政职能的事业单位", "administrative_institution", UnitNature::AdministrativeInstitution),
+    ("事业单位", "institution", UnitNature::Institution),
+    ("企业", "company", UnitNature::Company),
+];

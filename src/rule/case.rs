@@ -18,7 +18,7 @@ pub use walk::{LinkCase, WalkCase};
 pub use zone::ZoneCase;
 
 use crate::check::{Outcome, SubjectKind};
-use crate::evidence::{Cause, CertFault, CertNote, HelloAnswer, Offer, Reason, SiteClass, SiteStatus};
+use crate::evidence::{Cause, CertFault, CertNote, HelloAnswer, Offer, Reason, SiteClass, SiteStatus, UnitNature};
 
 /// `[[case]]`.
 #[derive(Debug, Clone, Deserialize)]
@@ -60,6 +60,8 @@ pub struct Case {
 
     pub other_scheme: Option<Answer>,
     pub successor: Option<Answer>,
+    /// The search for the content of a closed site.
+    pub migration: Option<MigrationCase>,
     pub random_path: Option<Answer>,
     /// Further and idle names.
     #[serde(default)]
@@ -155,9 +157,13 @@ pub struct CaseSite {
     pub class: Option<CaseClass>,
     pub status: Option<CaseStatus>,
     pub status_since: Option<CaseDay>,
+    pub status_until: Option<CaseDay>,
+    #[serde(default)]
+    pub suspended_before: Vec<CaseDay>,
     pub site_code: Option<String>,
     /// 主办单位.
     pub sponsor: Option<String>,
+    pub nature: Option<CaseNature>,
     #[serde(default)]
     pub aliases: Vec<String>,
     pub icp: Option<String>,
@@ -189,6 +195,17 @@ impl From<super::raw::RawSiteStatus> for CaseStatus {
     }
 }
 
+/// A kind of body in Chinese or by its key.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(from = "super::raw::RawNature")]
+pub struct CaseNature(pub UnitNature);
+
+impl From<super::raw::RawNature> for CaseNature {
+    fn from(raw: super::raw::RawNature) -> Self {
+        CaseNature(raw.into())
+    }
+}
+
 /// A site class in Chinese or by its key.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(from = "super::raw::RawSiteClass")]
@@ -211,6 +228,19 @@ pub struct Answer {
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
     pub failure: Option<Cause>,
+}
+
+/// `[case.migration]`: how many former pages were found, not found, and neither.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MigrationCase {
+    pub found: u32,
+    pub missing: u32,
+    pub open: u32,
+    /// Old addresses that all lead to the successor's home page.
+    pub to_home: u32,
+    /// The successor's search cannot be believed.
+    pub unproven: bool,
 }
 
 /// `[case.names]`: DNS of one name and, when it answers, its page.
@@ -307,6 +337,8 @@ pub struct VisitsCase {
     /// How long each took, and how long the failed ones.
     pub ms: u32,
     pub failed_ms: u32,
+    /// The failed ones did open, but late.
+    pub slow: bool,
     /// A protection device of this family answered every time.
     pub blocked: Option<String>,
 }
@@ -324,6 +356,7 @@ impl Default for VisitsCase {
             cause: Cause::TcpTimeout,
             ms: 800,
             failed_ms: 15_000,
+            slow: false,
             blocked: None,
         }
     }

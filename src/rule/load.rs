@@ -4,14 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::Draft;
 use super::files::{LoadError, Mistakes, RuleFiles};
-use super::raw::{RawOverlay, RawRule, RawSources};
+use super::raw::{RawOverlay, RawPlatforms, RawRule, RawSources};
 use super::set::RuleSet;
 use super::{Calendar, Labels, Source};
+use crate::check::{Platform, Platforms};
 use crate::diagnostic::{SourceFile, nearest};
 
 const LABELS: &str = "labels.toml";
 const CALENDAR: &str = "calendar.toml";
 const SOURCES: &str = "sources.toml";
+const PLATFORMS: &str = "platforms.toml";
 const OVERLAYS: &str = "overlays";
 
 impl RuleSet {
@@ -31,7 +33,7 @@ impl RuleSet {
         for (path, file) in files.iter() {
             let parts: Vec<&str> = path.split('/').collect();
             match parts[..] {
-                [LABELS | CALENDAR | SOURCES] => {}
+                [LABELS | CALENDAR | SOURCES | PLATFORMS] => {}
                 [OVERLAYS, region, name] => overlays.push((region, id_of(name), file)),
                 [group, name] if group != OVERLAYS => {
                     let id = id_of(name);
@@ -76,9 +78,11 @@ impl RuleSet {
                 }
             }
         }
+        let platforms = platforms(&files, &mut mistakes);
         let ids: Vec<String> = drafts.keys().cloned().collect();
         for (id, draft) in drafts {
-            if let Some((rule, doc)) = draft.finish(&id, &ids, &set.sources, &mut mistakes) {
+            if let Some((mut rule, doc)) = draft.finish(&id, &ids, &set.sources, &mut mistakes) {
+                rule.check.know(&platforms);
                 set.rules.push(rule);
                 set.docs.insert(id, doc);
             }
@@ -131,6 +135,26 @@ fn sources(files: &RuleFiles, mistakes: &mut Mistakes) -> BTreeMap<String, Sourc
         }
     }
     sources
+}
+
+fn platforms(files: &RuleFiles, mistakes: &mut Mistakes) -> Platforms {
+    let (built_in, own) = files.layers(PLATFORMS);
+    let mut platforms: BTreeMap<String, Platform> = BTreeMap::new();
+    for file in built_in.iter().chain(own) {
+        for (host, raw) in mistakes.read::<RawPlatforms>(file).unwrap_or_default() {
+            for (text, what) in [(&raw.name, "平台名称"), (&raw.basis, "设立依据")] {
+                if text.get_ref().trim().is_empty() {
+                    mistakes.add(file, text.span(), format!("{what}不能为空"), None);
+                }
+            }
+            let until = raw.until.into_inner().0;
+            let host = host.into_inner();
+            let entry =
+                Platform { host: host.clone(), name: raw.name.into_inner(), basis: raw.basis.into_inner(), until };
+            platforms.insert(host, entry);
+        }
+    }
+    Platforms(platforms.into_values().collect())
 }
 
 fn id_of(name: &str) -> &str {

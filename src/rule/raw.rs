@@ -12,7 +12,7 @@ use toml::Spanned;
 use super::case::Case;
 use super::{Confidence, RuleStatus, Severity};
 use crate::check::CheckKind;
-use crate::evidence::{SiteClass, SiteStatus};
+use crate::evidence::{SiteClass, SiteStatus, UnitNature};
 
 /// `rules/<group>/<id>.toml`. All keys are optional here so that everything missing is reported together.
 #[derive(Deserialize)]
@@ -118,6 +118,17 @@ pub(super) struct RawSource {
     pub effective_until: Option<Spanned<Day>>,
 }
 
+/// One entry of `rules/platforms.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPlatform {
+    pub name: Spanned<String>,
+    pub basis: Spanned<String>,
+    pub until: Spanned<Day>,
+}
+
+pub(super) type RawPlatforms = BTreeMap<Spanned<String>, RawPlatform>;
+
 pub(super) type RawSources = BTreeMap<Spanned<String>, RawSource>;
 
 /// Enums whose values are written in Chinese or as their English key.
@@ -149,6 +160,13 @@ words!(RawSiteStatus => SiteStatus {
     Suspended: "临时下线" | "suspended",
     Closing: "申请关停" | "closing",
     Closed: "已关停" | "closed",
+});
+
+words!(RawNature => UnitNature {
+    Organ: "党政机关" | "organ",
+    AdministrativeInstitution: "承担行政职能的事业单位" | "administrative_institution",
+    Institution: "事业单位" | "institution",
+    Company: "企业" | "company",
 });
 
 words!(RawSiteClass => SiteClass {

@@ -1,11 +1,14 @@
 //! The page around the footer.
 
+use jiff::Span;
+use jiff::civil::Date;
+
 use super::super::manner::{Encoding, Entry, Inner, PageManner, Placed, Report};
-use super::super::names::{CITY, CITY_ZONE, OFFICES};
+use super::super::names::{CITY_ZONE, OFFICES};
 use super::super::plan::Site;
 use super::super::rng::Rng;
 use super::footer;
-use super::words::{NAVIGATION, SECTIONS, STANDING, title};
+use super::words::{CLOSING_NEWS, NAVIGATION, SECTIONS, STANDING, title};
 
 fn charset(page: &PageManner) -> &'static str {
     match page.encoding {
@@ -15,8 +18,8 @@ fn charset(page: &PageManner) -> &'static str {
     }
 }
 
-/// The home page; `year` is that of the city's calendar.
-pub fn home(site: &Site, page: &PageManner, year: i16) -> String {
+/// The home page; `today` is the city's day.
+pub fn home(site: &Site, page: &PageManner, today: Date) -> String {
     let mut rng = Rng::new(site.seed ^ 0x9A6E);
     let mut html = String::with_capacity(48 * 1024);
     head(&mut html, site, page, HOME_LABELS, &mut rng);
@@ -27,22 +30,26 @@ pub fn home(site: &Site, page: &PageManner, year: i16) -> String {
         return html;
     }
     html += "<body>\n";
-    content(&mut html, site, page, year, &mut rng);
+    content(&mut html, site, page, today, &mut rng);
     html += "</body>\n</html>\n";
     html
 }
 
 /// What stands on the home page.
-fn content(html: &mut String, site: &Site, page: &PageManner, year: i16, rng: &mut Rng) {
+fn content(html: &mut String, site: &Site, page: &PageManner, today: Date, rng: &mut Rng) {
     if rng.chance(40) {
         *html += "<!--Announced by Visual SiteBuilder 9-->\n";
     }
     *html += &super::extra::home(site, page.extra);
     banner(html, site);
-    if page.inner != Inner::EntryHome {
-        sections(html, site, page, year, rng);
+    if page.pause_banner {
+        *html +=
+            "<div class=\"tip\">公告：因系统维护，本网站定于今晚22时至24时停机维护，期间暂停服务，敬请谅解。</div>\n";
     }
-    let year = year - 1;
+    if page.inner != Inner::EntryHome {
+        sections(html, site, page, today, rng);
+    }
+    let year = today.year() - 1;
     match page.report {
         Report::Named => {
             *html += &format!("<p><a href=\"/ndbb/{year}.html\">政府网站工作年度报表（{year}年度）</a></p>\n")
@@ -69,7 +76,7 @@ const HOME_LABELS: &str = "<meta name=\"ColumnName\" content=\"首页\">\n<meta 
 
 /// A column or article page, where the path is one of the site's; in the encoding UTF-8, as the newer templates of a site
 /// often are.
-pub fn inner(site: &Site, page: &PageManner, path: &str, year: i16) -> Option<String> {
+pub fn inner(site: &Site, page: &PageManner, path: &str, today: Date) -> Option<String> {
     let trimmed = path.trim_matches('/');
     let column = NAVIGATION.iter().chain(SECTIONS).find(|(_, p)| !p.is_empty() && *p == trimmed);
     let column = column.or(STANDING.iter().find(|(_, p)| *p == trimmed));
@@ -79,9 +86,10 @@ pub fn inner(site: &Site, page: &PageManner, path: &str, year: i16) -> Option<St
         return None;
     }
     let page = &PageManner { encoding: Encoding::Utf8, ..page.clone() };
+    let year = today.year();
     // An application answers every path with its shell.
     if page.placed == Placed::AppShell {
-        return Some(home(site, page, year));
+        return Some(home(site, page, today));
     }
     let mut rng = Rng::new(path.bytes().fold(site.seed, |seed, b| seed.wrapping_mul(31).wrapping_add(u64::from(b))));
     let text = title(&site.sponsor, &mut rng);
@@ -186,7 +194,7 @@ fn banner(html: &mut String, site: &Site) {
     *html += "</ul></div>\n";
 }
 
-fn sections(html: &mut String, site: &Site, page: &PageManner, year: i16, rng: &mut Rng) {
+fn sections(html: &mut String, site: &Site, page: &PageManner, today: Date, rng: &mut Rng) {
     let mut order: Vec<_> = SECTIONS.iter().collect();
     rng.shuffle(&mut order);
     let shape = rng.below(3);
@@ -201,10 +209,16 @@ fn sections(html: &mut String, site: &Site, page: &PageManner, year: i16, rng: &
                 // Place names with characters that gb2312 does not have; the last ones exist in GB18030 only.
                 text += "（玥镕社区、㙍坪村、䶮家沟村）";
             }
+            if let Some(news) = CLOSING_NEWS.get(row).filter(|_| page.closing_news) {
+                text = (*news).to_owned();
+            }
             if page.foreign_number && at == 1 && row == 2 {
                 text = "关于注销京ICP备12345678号、沪ICP备2021527689号等网站备案的通告".to_owned();
             }
-            let (month, day) = (1 + rng.below(12), 1 + rng.below(28));
+            // The newest of a list is of today or a day or two before; the others follow.
+            let back = rng.below(3) + row * (1 + rng.below(4)) + if page.stale { 45 } else { 0 };
+            let date = today.saturating_sub(Span::new().days(back as i64));
+            let (year, month, day) = (date.year(), date.month(), date.day());
             let id = 100_000 + rng.below(899_999);
             let href = format!("/{path}/{year}{month:02}/t{year}{month:02}{day:02}_{id}.html");
             *html += &match shape {
@@ -263,26 +277,6 @@ pub fn error(status: u16, words: &str) -> String {
     )
 }
 
-/// An unfinished closing: 200, but only a notice.
-pub fn rebuilding(site: &Site) -> String {
-    format!(
-        "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>{0}</title></head><body><div align=\"center\">\
-         <h1>{0}网站升级改版中，敬请期待！</h1></div></body></html>\n",
-        site.name
-    )
-}
-
-/// The notice a rightly closed site may show for a while.
-pub fn closing_notice(site: &Site) -> String {
-    let to = site.migrated_to.as_deref().unwrap_or_default();
-    format!(
-        "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>{0}网站关停公告</title></head><body><h1>关停公告</h1>\
-         <p>按照政府网站集约化建设要求，{0}网站已关停，全部内容迁移至{CITY}人民政府网站，请访问 <a href=\"{to}\">{to}</a>。</p>\
-         </body></html>\n",
-        site.name
-    )
-}
-
 /// Somebody else's page.
 pub fn moved_away(host: &str) -> String {
     format!(
@@ -310,12 +304,12 @@ pub fn app_shell_script(path: &str) -> Option<String> {
 }
 
 /// What the interface of an application answers: the content of the page it draws.
-pub fn app_config(site: &Site, page: &PageManner, path: &str, year: i16) -> Option<String> {
+pub fn app_config(site: &Site, page: &PageManner, path: &str, today: Date) -> Option<String> {
     if page.placed != Placed::AppShell || path != "/api/site/config" {
         return None;
     }
     let mut body = String::new();
-    content(&mut body, site, page, year, &mut Rng::new(site.seed ^ 0x9A6E));
+    content(&mut body, site, page, today, &mut Rng::new(site.seed ^ 0x9A6E));
     let text: String = body
         .chars()
         .flat_map(|c| match c {

@@ -5,11 +5,15 @@
 pub mod blocks;
 pub mod extra;
 mod footer;
+mod former;
 mod layout;
+mod standing;
 mod words;
 
 pub use footer::{fragment, script};
-pub use layout::{app_config, app_shell_script, closing_notice, entry_hop, error, home, inner, moved_away, rebuilding};
+pub use former::{former_titles, former_urls, search};
+pub use layout::{app_config, app_shell_script, entry_hop, error, home, inner, moved_away};
+pub use standing::{SERVER_DEFAULT, bare_notice, closing_notice, pause, rebuilding};
 
 use super::manner::Encoding;
 

@@ -81,3 +81,12 @@ pub(super) const NAVIGATION: &[(&str, &str)] = &[
 /// Pages that every footer links to.
 pub(super) const STANDING: &[(&str, &str)] =
     &[("网站地图", "wzdt.html"), ("关于我们", "gywm.html"), ("网站声明", "wzsm.html")];
+
+/// Titles about what happens to sites elsewhere.
+pub(super) const CLOSING_NEWS: &[&str] = &[
+    "关于关停整合部分政府网站的通知",
+    "本网站已关停单位名单公示",
+    "全市部门网站内容迁移至门户网站工作完成",
+    "政府网站升级改版工作启动会召开",
+    "关于12345平台系统维护暂停服务的公告",
+];

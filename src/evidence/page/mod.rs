@@ -4,6 +4,7 @@
 //! *Start reading at* [`read`].
 
 pub mod charset;
+pub mod days;
 pub mod dom;
 pub mod flow;
 pub mod guard;
@@ -14,11 +15,15 @@ mod picture;
 pub mod read;
 pub mod score;
 pub mod script;
+mod search_form;
+pub mod standing;
 pub mod types;
 mod veil;
 pub mod words;
 
 pub use read::{PageInput, read, read_json, read_script, skim};
+pub use search_form::{SearchForm, search_form};
+pub use standing::Standing;
 pub use types::*;
 pub use veil::Veil;
 

@@ -200,3 +200,118 @@ pub const SPONSOR_NOT_FIRST: &str = "和与及或的了者权";
 pub const FOOTER_MARKERS: [&str; 6] = ["ICP", "ＩＣＰ", "公网安备", "公安备案", "公安机关备案", "标识码"];
 /// Words of a footer written as text, beside its numbers.
 pub const FOOTER_WORDS: [&str; 5] = ["版权所有", "主办", "承办", "电话", "地址"];
+
+/// Words of a search form: in its address, the name of its field, the text shown inside or on its button.
+pub(super) const SEARCH: &[&str] = &["search", "sousuo", "query", "keyword", "搜索", "检索", "查询", "关键"];
+
+/// Words by which a page shows that it only answers in the place of a site.
+pub(super) mod standing {
+    /// What a notice speaks of.
+    pub(in super::super) const SITE: &[&str] = &["网站", "本站", "本网", "域名", "网址", "平台", "门户"];
+    pub(in super::super) const SENTENCE_ENDS: &[char] = &['\n', '。', '！', '!'];
+    /// A closing that needs no further sign.
+    pub(in super::super) const ENDED: &[&str] = &[
+        "关停",
+        "永久下线",
+        "永久关闭",
+        "停止服务",
+        "停止运行",
+        "停止访问",
+        "停止对外",
+        "停止使用",
+        "停止更新",
+        "不再更新",
+        "不再提供",
+    ];
+    /// A closing in words that buttons and advice use too …
+    pub(in super::super) const SHUT: &[&str] = &["关闭", "下线", "停用", "停运", "撤销", "注销"];
+    /// … where the sentence speaks of a fact or a date.
+    pub(in super::super) const DECIDED: &[&str] = &["已", "将于", "予以", "正式", "日起", "年底", "月底", "决定"];
+    /// A closing for a while is none.
+    pub(in super::super) const FOR_A_WHILE: &[&str] = &["临时", "暂时", "暂停"];
+    pub(in super::super) const MOVED: &[&str] =
+        &["迁移", "迁至", "移至", "整合", "搬迁", "合并", "并入", "变更为", "更换为", "启用新"];
+    pub(in super::super) const PAUSED: &[&str] = &[
+        "临时下线",
+        "暂时下线",
+        "临时关闭",
+        "暂时关闭",
+        "暂停服务",
+        "暂停访问",
+        "暂停对外",
+        "暂停开放",
+        "暂停使用",
+        "停机维护",
+        "系统维护",
+        "例行维护",
+        "网站维护",
+        "正在维护",
+        "升级维护",
+        "维护升级",
+        "服务器维护",
+    ];
+    /// What follows "maintenance" where somebody is named who does it.
+    pub(in super::super) const MAINTAINER: &[char] =
+        &['单', '位', '电', '话', '部', '门', '中', '心', '方', '人', '员', ' '];
+    /// Such a page says neither since when nor until when.
+    pub(in super::super) const REBUILDING: &[&str] = &[
+        "升级改版",
+        "改版升级",
+        "正在改版",
+        "改版中",
+        "正在升级",
+        "升级中",
+        "正在建设",
+        "建设中",
+        "敬请期待",
+        "即将上线",
+    ];
+    /// Links of a splash page.
+    pub(in super::super) const WAY_IN: &[&str] = &["进入", "继续访问", "跳过", "点击查看", "返回首页"];
+    /// Titles, in lower case.
+    pub(in super::super) const SERVER_TITLES: &[&str] = &[
+        "welcome to nginx",
+        "welcome to openresty",
+        "welcome to tengine",
+        "welcome to centos",
+        "iis windows",
+        "iis7",
+        "iis8",
+        "internet information services",
+        "apache2 ubuntu default page",
+        "apache2 debian default page",
+        "apache http server test page",
+        "http server test page",
+        "test page for the apache",
+        "test page for the nginx",
+        "apache tomcat",
+        "default web site page",
+        "站点创建成功",
+        "没有找到站点",
+        "默认站点",
+    ];
+    /// Whole texts, in lower case.
+    pub(in super::super) const SERVER_TEXTS: &[&str] =
+        &["it works!", "hello world", "hello world!", "test", "测试页面"];
+    pub(in super::super) const LISTING: &str = "index of /";
+    pub(in super::super) const LISTING_UP: &str = "[To Parent Directory]";
+    /// In lower case.
+    pub(in super::super) const PARKED: &[&str] = &[
+        "域名正在出售",
+        "域名出售",
+        "域名可转让",
+        "域名转让中",
+        "域名停放",
+        "域名已过期",
+        "域名已到期",
+        "domain is for sale",
+        "domain may be for sale",
+        "buy this domain",
+        "domain is parked",
+        "domain has expired",
+        "domain parking",
+    ];
+    /// Without `www.`.
+    pub(in super::super) const PARKING_HOSTS: &[&str] =
+        &["sedoparking.com", "sedo.com", "parkingcrew.net", "bodis.com", "dan.com", "afternic.com", "hugedomains.com"];
+}

@@ -3,8 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
-use super::{Answer, Case, DnsEnd, HEALTHY_PAGE, NameCase, VisitsCase, zone};
+use super::{Answer, Case, DnsEnd, HEALTHY_PAGE, MigrationCase, NameCase, VisitsCase, zone};
 use crate::evidence::foul::{self, Mask, Masked};
+use crate::evidence::migration::{Former, FormerLook, Landing, Migration, SearchLook};
 use crate::evidence::page::{self, PageInput};
 use crate::evidence::{
     Body, Cause, CertFacts, CertFault, DnsAnswer, DnsQuery, DnsStatus, Evidence, Failure, Fetch, HelloLook, Hop,
@@ -42,15 +43,19 @@ impl Case {
             class: site.class.map(|c| c.0).unwrap_or_default(),
             status: site.status.map(|s| s.0).unwrap_or_default(),
             status_since: site.status_since.map(|d| d.0.0),
+            status_until: site.status_until.map(|d| d.0.0),
+            suspended_before: site.suspended_before.iter().map(|d| d.0.0).collect(),
             site_code: filed(&site.site_code, "6108000001"),
             sponsor: Operator {
                 name: or(&site.sponsor, "测试市人民政府办公室"), aliases: site.aliases.clone()
             },
+            nature: site.nature.map(|n| n.0),
             icp: filed(&site.icp, "陕ICP备05000001号"),
             psb: filed(&site.psb, "陕公网安备61080002000001号"),
             hosts,
             idle: site.idle.clone(),
             migrated_to: site.migrated_to.clone().filter(|text| !text.is_empty()),
+            former: Vec::new(),
             neighbours: site.neighbours.clone(),
         }
     }
@@ -110,6 +115,13 @@ impl<'c> Builder<'c> {
         }
         if needs.walk.is_some() || self.case.walk.is_some() {
             self.evidence.walk = Some(self.case.walk.clone().unwrap_or_default().walk(&self.home));
+        }
+        if let Some(case) = self.case.migration
+            && let Some(target) = self.evidence.site.migrated_to.clone()
+        {
+            let looked = migration(case, &target);
+            self.evidence.site.former = looked.items.iter().map(|look| look.item.clone()).collect();
+            self.evidence.migration = Some(looked);
         }
         self.evidence.visits = self.case.visits.iter().flat_map(|v| visits(v, self.at)).collect();
         self.evidence
@@ -423,6 +435,32 @@ impl<'c> Builder<'c> {
     }
 }
 
+/// What a search for former pages brought back.
+fn migration(case: MigrationCase, target: &str) -> Migration {
+    let look = |n: u32, searched: Option<bool>| FormerLook {
+        item: Former { title: format!("测试市某局第{n}次工作会议纪要"), url: String::new() },
+        searched,
+        ..FormerLook::default()
+    };
+    let home = |n: u32| FormerLook {
+        item: Former { title: String::new(), url: format!("https://www.test.gov.cn/xw/{n}.html") },
+        old: Some(Landing { url: target.to_owned(), status: Some(200), ..Landing::default() }),
+        ..FormerLook::default()
+    };
+    let found = (0..case.found).map(|n| look(n, Some(true)));
+    let missing = (0..case.missing).map(|n| look(1000 + n, Some(false)));
+    let open = (0..case.open).map(|n| look(2000 + n, None));
+    let items: Vec<FormerLook> = found.chain(missing).chain(open).chain((0..case.to_home).map(home)).collect();
+    Migration {
+        successor: target.to_owned(),
+        known: u32::try_from(items.len()).unwrap_or(u32::MAX),
+        items,
+        pages: 1,
+        search: Some(SearchLook { proven: !case.unproven, ..SearchLook::default() }),
+        ..Migration::default()
+    }
+}
+
 /// The days one vantage's visits fill.
 fn visits(case: &VisitsCase, at: Timestamp) -> Vec<VisitDay> {
     let total = case.days * case.per_day;
@@ -439,6 +477,7 @@ fn visits(case: &VisitsCase, at: Timestamp) -> Vec<VisitDay> {
             let i = (case.days - 1 - back) * case.per_day + n;
             let failed = spread(case.failed, i) || i < case.oldest_failed || i + case.newest_failed >= total;
             let (end, ms) = match (failed, spread(case.undetermined, i)) {
+                (true, _) if case.slow => (VisitEnd::Opened, case.failed_ms),
                 (true, _) => (VisitEnd::Failed(case.cause), case.failed_ms),
                 (_, true) => (VisitEnd::Unseen(Reason::SelfOffline), 0),
                 _ => (opened.clone(), case.ms),

@@ -17,6 +17,7 @@ fn all() -> Needs {
         records: [RecordKind::Caa].into(),
         further_names: true,
         successor: true,
+        migration: true,
         random_path: true,
         tls_survey: true,
         inner_pages: 4,

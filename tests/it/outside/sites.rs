@@ -325,17 +325,20 @@ pub fn alike() -> Vec<Site> {
             row: "status = \"例行维护\"\nstatus_since = 2020-05-13", ..served("maintained", "return 503;", &[])
         },
         Site {
-            row: "status = \"临时下线\"\nstatus_since = 2020-05-13",
+            row: "status = \"临时下线\"\nstatus_since = 2020-05-13\nstatus_until = 2190-12-31",
             page: Page::Nobody,
             dns: "-",
             ..like("suspended", &[])
         },
-        Site { row: "status = \"申请关停\"\nstatus_since = 2020-05-13", ..like("closing", &[]) },
+        Site {
+            row: "status = \"申请关停\"\nstatus_since = 2020-05-13\nstatus_until = 2190-12-31",
+            ..like("closing", &[])
+        },
         Site { row: CLOSED, page: Page::Nobody, dns: "-", ..like("closed-gone", &[]) },
         Site { row: CLOSED, ..served("closed-moved", "return 301 https://www.luoshui.gov.cn/;", &[]) },
         Site { row: CLOSED, ..files("closed-notice", vec![("index.html", notice.into())]) },
         Site { dns: "CNAME web.lsjy.cn.", ..like("alias", &[]) },
-        Site { host: "xn--6krv38bvhjctj3vdqyn.xn--zfr164b", ..cert("zhengwu", &[]) },
+        Site { host: "xn--6krv38bvhjctj3vdqyn.xn--zfr164b", hints: &["chinese-name-form"], ..cert("zhengwu", &[]) },
         like(
             "grey",
             &[

@@ -1,0 +1,131 @@
+//! Days that a page shows beside its articles. Only dates of a list count: a date in figures at the head or the end of a line
+//! with an article's title, or in an article's address.
+
+use std::sync::LazyLock;
+
+use jiff::civil::Date;
+use regex::Regex;
+use url::Url;
+
+use super::types::{Link, PageFacts};
+use crate::evidence::PageKind;
+use crate::evidence::inner::guess;
+
+/// An article the page lists.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listed<'p> {
+    pub link: &'p Link,
+    pub shown: Option<Shown>,
+    /// The day in the article's address; the last of the month where it names no day.
+    pub address: Option<Address>,
+}
+
+/// A date as shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    Full(Date),
+    /// Month and day: the year is anybody's guess.
+    Short(i8, i8),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Address {
+    Day(Date),
+    Month(Date),
+}
+
+/// Links and lines looked at.
+const LINKS: usize = 400;
+const LINES: usize = 2_000;
+/// Characters of a title that can be told from a menu's entry.
+const TITLE: usize = 8;
+
+static FULL: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?:^|[^\d])(20\d\d)([-/.])(\d{1,2})[-/.](\d{1,2})(?:[^\d]|$)"));
+static SHORT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^[\[(]?(\d{1,2})[-/](\d{1,2})[\])]?(?:\s|[^\d\-/.\s])|[^\d\-/.](\d{1,2})[-/](\d{1,2})[\])]?\s*$")
+});
+static IN_ADDRESS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?:^|[^\d])(20\d\d)[-/]?(\d\d)(?:[-/]?(\d\d))?(?:[^\d]|$)"));
+
+#[allow(clippy::unwrap_used, reason = "the patterns are constants, and a test uses each")]
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).unwrap()
+}
+
+/// The articles a page lists, with the days it shows.
+pub fn listed(page: &PageFacts) -> Vec<Listed<'_>> {
+    let own = host(&page.url);
+    let lines: Vec<&str> = page.text.lines().map(str::trim).filter(|l| l.len() < 600).take(LINES).collect();
+    let articles = page.links.iter().filter(|l| !l.hidden && !l.in_footer && l.text.chars().count() >= TITLE);
+    let mut listed = Vec::new();
+    for link in articles.take(LINKS) {
+        let Some(url) = link.url.as_deref().and_then(|u| Url::parse(u).ok()) else { continue };
+        if guess(&url) != Some(PageKind::Article) || host(url.as_str()) != own {
+            continue;
+        }
+        let title = link.text.trim();
+        let line = lines.iter().find(|line| line.contains(title));
+        let shown = line.and_then(|line| shown(&line.replacen(title, "\u{1}", 1)));
+        listed.push(Listed { link, shown, address: address(&url) });
+    }
+    listed
+}
+
+/// The date in what a line shows besides its title, which stands as one mark.
+fn shown(line: &str) -> Option<Shown> {
+    if let Some(found) = FULL.captures(line) {
+        return date(&found[1], &found[3], &found[4]).map(Shown::Full);
+    }
+    let found = SHORT.captures(line)?;
+    let (month, day) = found.get(1).zip(found.get(2)).or_else(|| found.get(3).zip(found.get(4)))?;
+    let (month, day) = (month.as_str().parse().ok()?, day.as_str().parse().ok()?);
+    Date::new(2024, month, day).ok().map(|_| Shown::Short(month, day))
+}
+
+fn address(url: &Url) -> Option<Address> {
+    // The last date in a path is the article's own.
+    let found = IN_ADDRESS.captures_iter(url.path()).last()?;
+    match found.get(3) {
+        Some(day) => date(&found[1], &found[2], day.as_str()).map(Address::Day),
+        None => date(&found[1], &found[2], "1").map(|d| Address::Month(d.last_of_month())),
+    }
+}
+
+fn date(year: &str, month: &str, day: &str) -> Option<Date> {
+    Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
+}
+
+fn host(url: &str) -> Option<String> {
+    Some(Url::parse(url).ok()?.host_str()?.trim_start_matches("www.").to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::super::{PageInput, read};
+    use super::*;
+
+    #[test]
+    fn dates_of_lists_are_read_and_dates_of_titles_are_not() {
+        let html = "<meta charset=utf-8><ul>\
+            <li><span>2026-05-03</span><a href=/xw/202605/t20260503_1001.html>全市召开防汛工作会议部署</a></li>\
+            <li><a href=/xw/content_100200.html>市政府常务会议研究民生工作</a><em>[05-04]</em></li>\
+            <li><a href=/xw/202604/t1002_9999.html>关于2019-01-02号文件的补充通知</a> 4/30</li>\
+            <li><a href=/xw/content_100201.html>没有日期的一条政务公开信息</a></li>\
+            <li><a href=/xw/>更多信息请查看本栏目的列表</a> 2026-05-05</li></ul>";
+        let url = "https://www.test.gov.cn/";
+        let page = read(&PageInput { bytes: html.as_bytes(), url, content_type: None, fragment: false });
+        let found: Vec<_> = listed(&page).into_iter().map(|l| (l.shown, l.address)).collect();
+        assert_eq!(
+            found,
+            [
+                (Some(Shown::Full(date(2026, 5, 3))), Some(Address::Day(date(2026, 5, 3)))),
+                (Some(Shown::Short(5, 4)), None),
+                (Some(Shown::Short(4, 30)), Some(Address::Month(date(2026, 4, 30)))),
+                (None, None),
+            ]
+        );
+    }
+}

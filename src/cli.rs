@@ -15,6 +15,7 @@ mod patrol;
 mod probe;
 mod problems;
 mod progress;
+mod selfcheck;
 mod summary;
 mod words;
 
@@ -68,6 +69,7 @@ fn dispatch(cli: Cli) -> Outcome {
         Command::Audit(args) => patrol::audit(&args),
         Command::Page(args) => inspectors::page(&args),
         Command::Problems(args) => problems::problems(&args),
+        Command::Selfcheck(args) => selfcheck::selfcheck(&args),
         Command::Recheck(args) => problems::recheck(&args),
         Command::Runs(args) => ledger::runs(&args),
         Command::Report(args) => ledger::report(&args),

@@ -19,6 +19,7 @@ pub mod evidence;
 pub mod export;
 pub mod fetch;
 pub mod inspect;
+pub mod intake;
 pub mod ledger;
 pub mod register;
 pub mod render;

@@ -7,6 +7,7 @@ mod look;
 mod outage;
 mod parcel;
 mod probe;
+mod register;
 mod rejudge;
 
 use std::path::{Path, PathBuf};
@@ -29,6 +30,7 @@ use look::Patrol;
 use outage::{CanaryWatch, Outages};
 pub use parcel::{Exported, Imported, ParcelFault, export_observations, import_observations};
 pub use probe::{Due, Probed, is_busy, judge_visits, newest_visit, visit};
+pub use register::register_facts;
 pub use rejudge::{Judged, apply_judged, judge_again};
 
 /// What a run works with.

@@ -54,6 +54,8 @@ pub enum Command {
     Audit(AuditArgs),
     /// 复查已申请复核的问题
     Recheck(RecheckArgs),
+    /// 自查表：发给各单位填写，收回后列入清单
+    Selfcheck(SelfCheckArgs),
     /// 查看从一个页面读到了什么
     Page(PageArgs),
     /// 问题清单：列出、查看，以及确认、下发、认领、复核、销号等办理
@@ -106,6 +108,8 @@ pub struct RegisterArgs {
 pub enum RegisterAction {
     /// 检查登记表，一次列出全部错误
     Check(ConfigArgs),
+    /// 登记表自己能说明的问题（新媒体超过14天未更新）列入清单；已改正的转待复核
+    Compare(CompareArgs),
 }
 
 #[derive(Debug, Clone, Args)]

@@ -102,7 +102,10 @@ pub(super) fn init(args: &InitArgs) -> Outcome {
 }
 
 pub(super) fn register(args: &RegisterArgs) -> Outcome {
-    let RegisterAction::Check(config) = &args.action;
+    let config = match &args.action {
+        RegisterAction::Check(config) => config,
+        RegisterAction::Compare(args) => return super::selfcheck::compare(args),
+    };
     let (register, _) = load_both(config)?;
     print(&register.summary(&config.targets.display().to_string()))?;
     Ok(Exit::Done)

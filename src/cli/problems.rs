@@ -145,7 +145,7 @@ fn attachments(ledger: &Ledger, files: &[PathBuf], dry_run: bool) -> Result<Vec<
     files.iter().map(|path| attachment(ledger, path, dry_run)).collect()
 }
 
-fn attachment(ledger: &Ledger, path: &Path, dry_run: bool) -> Result<Attachment, CliError> {
+pub(super) fn attachment(ledger: &Ledger, path: &Path, dry_run: bool) -> Result<Attachment, CliError> {
     let size = std::fs::metadata(path).map_err(|e| CliError::file("读材料", path, &e))?.len();
     if size > ATTACHMENT_BYTES {
         let limit = ATTACHMENT_BYTES / 1024 / 1024;
@@ -212,12 +212,14 @@ fn add(args: &AddArgs) -> Outcome {
             finding,
             due: args.until,
             attachments: attachments(&ledger, &args.attach, args.dry_run)?,
+            seen: Clock::system().now(),
         };
         let by = By { actor: &args.by, reason: &args.reason };
         let entered = ledger.enter(&[entry], by, &rules.calendar, args.dry_run).await.map_err(ledger_error)?;
         for done in entered {
             let due = done.due.map(export::due_words).unwrap_or_default();
             print(&match (done.known, args.dry_run) {
+                _ if done.reopened => format!("此前已销号，恢复整改，编号 {}，时限 {due}。", done.number),
                 (true, _) => format!("此前已列入，编号 {}，未重复列入。", done.number),
                 (false, true) => format!("将列入，编号 {}，时限 {due}。未写入台账。", done.number),
                 (false, false) => format!("已列入，编号 {}，时限 {due}。", done.number),

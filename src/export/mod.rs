@@ -29,4 +29,4 @@ mod office_tests;
 
 pub use error::ExportError;
 pub use totals::Totals;
-pub use words::due as due_words;
+pub use words::{date as date_words, due as due_words, key_point as key_point_words};

@@ -10,7 +10,7 @@ use crate::rule::{Labels, Severity};
 use super::totals::is_undetermined;
 
 /// `2020年4月20日`
-pub(super) fn date(date: Date) -> String {
+pub fn date(date: Date) -> String {
     format!("{}年{}月{}日", date.year(), date.month(), date.day())
 }
 
@@ -135,7 +135,7 @@ pub(super) fn colour(clock: Clockface) -> &'static str {
 }
 
 /// Key point with its words: `三、注册备案信息`.
-pub(super) fn key_point(labels: &Labels, point: u8) -> String {
+pub fn key_point(labels: &Labels, point: u8) -> String {
     const NUMERALS: [&str; 10] = ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十"];
     let key = point.to_string();
     match point.checked_sub(1).and_then(|i| NUMERALS.get(usize::from(i))) {

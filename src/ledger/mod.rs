@@ -54,7 +54,7 @@ mod visits;
 #[cfg(test)]
 mod tests;
 
-pub use act::{By, Deed, Done, Entered, NewEntry};
+pub use act::{By, Deed, Done, Entered, NewEntry, RegisterFact, RegisterSaid, SelfCheckFile};
 pub use apply::{Applied, RunOutcome};
 pub use balance::{Balance, Share};
 pub use brake::{Hold, Why};

@@ -1,5 +1,7 @@
 //! The stored shapes: events, problem rows, rule heads. Field order is the canonical order; it is hashed, never change it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::input::SiteSnapshot;
@@ -91,6 +93,8 @@ pub(super) enum Kind {
     /// T18: measure or person in charge.
     Edited,
     Noted,
+    /// A file somebody sent was taken in.
+    Imported,
     /// A step that was asked for and not allowed.
     Refused,
     /// Takes back the step before.
@@ -131,11 +135,27 @@ pub(super) enum Detail {
     },
     Run(Box<Seal>),
     Handled(Box<Handling>),
+    Imported(Box<Intake>),
     /// The row as it stood before event `of`.
     Undo {
         of: i64,
         row: Box<ProblemRow>,
     },
+}
+
+/// A file taken in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Intake {
+    /// `selfcheck`
+    pub(super) what: String,
+    pub(super) unit: String,
+    /// Who filled it in.
+    pub(super) person: String,
+    /// Day the file gives.
+    pub(super) on: jiff::civil::Date,
+    pub(super) file: Attachment,
+    /// Question id → answer key.
+    pub(super) answers: BTreeMap<String, String>,
 }
 
 /// What a person wrote into a row.

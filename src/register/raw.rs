@@ -146,6 +146,7 @@ pub(super) struct RawMedia {
     pub(super) sponsor: Text,
     pub(super) status: Text,
     pub(super) last_post_on: Option<Spanned<RawDate>>,
+    pub(super) checked_on: Option<Spanned<RawDate>>,
 }
 
 #[derive(Debug, Default, serde::Deserialize)]

@@ -251,6 +251,8 @@ pub struct Media {
     pub sponsor: usize,
     pub status: String,
     pub last_post_on: Option<Date>,
+    /// When somebody looked; without it nothing can be said of how long the account has been silent.
+    pub checked_on: Option<Date>,
 }
 
 /// `[[exemption]]`: a rule does not apply to a site until a date.

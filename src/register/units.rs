@@ -115,7 +115,14 @@ pub(super) fn media(entries: Vec<Entry<RawMedia>>, units: &Units, notes: &mut No
         let name = notes.required(raw.name, &table, "name", "新媒体名称");
         let sponsor = notes.required(raw.sponsor, &table, "sponsor", "主办单位");
         let sponsor = sponsor.and_then(|w| units.find(&w, "主办单位", notes));
-        let last_post_on = notes.date(raw.last_post_on);
+        let checked = raw.checked_on.as_ref().map(toml::Spanned::span);
+        let (last_post_on, checked_on) = (notes.date(raw.last_post_on), notes.date(raw.checked_on));
+        if let (Some(post), Some(day), Some(place)) = (last_post_on, checked_on, checked)
+            && day < post
+        {
+            let text = format!("查看日期 {day} 早于最近更新日期 {post}");
+            notes.wrong(Diagnostic::new(place, text).help("checked_on 写查看账号的日期，不早于 last_post_on"));
+        }
         let status = notes.optional(raw.status).map_or_else(|| "正常".to_owned(), |w| w.text);
         if let (Some(platform), Some(account)) = (&platform, &account) {
             let key = format!("{}\n{}", platform.text, account.text);
@@ -124,7 +131,7 @@ pub(super) fn media(entries: Vec<Entry<RawMedia>>, units: &Units, notes: &mut No
         }
         if let (Some(platform), Some(account), Some(name), Some(sponsor)) = (platform, account, name, sponsor) {
             let (platform, account, name) = (platform.text, account.text, name.text);
-            all.push(Media { platform, account, name, sponsor, status, last_post_on });
+            all.push(Media { platform, account, name, sponsor, status, last_post_on, checked_on });
         }
     }
     all

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::Draft;
 use super::files::{LoadError, Mistakes, RuleFiles};
+use super::questions;
 use super::raw::{RawOverlay, RawPlatforms, RawRule, RawSources};
 use super::set::RuleSet;
 use super::{Calendar, Labels, Source};
@@ -14,6 +15,7 @@ const LABELS: &str = "labels.toml";
 const CALENDAR: &str = "calendar.toml";
 const SOURCES: &str = "sources.toml";
 const PLATFORMS: &str = "platforms.toml";
+const SELFCHECK: &str = "selfcheck.toml";
 const OVERLAYS: &str = "overlays";
 
 impl RuleSet {
@@ -25,15 +27,21 @@ impl RuleSet {
             labels: labels(&files, &mut mistakes),
             calendar: calendar(&files, &mut mistakes),
             sources: sources(&files, &mut mistakes),
+            questions: Vec::new(),
             docs: BTreeMap::new(),
         };
+        // An office's own sheet takes the place of the built-in one as a whole.
+        let (built_in, own) = files.layers(SELFCHECK);
+        if let Some(file) = own.cloned().or(built_in) {
+            set.questions = questions::read(&file, &set.sources, &mut mistakes);
+        }
         let mut drafts: BTreeMap<String, Draft<'_>> = BTreeMap::new();
         let mut unread = BTreeSet::new();
         let mut overlays = Vec::new();
         for (path, file) in files.iter() {
             let parts: Vec<&str> = path.split('/').collect();
             match parts[..] {
-                [LABELS | CALENDAR | SOURCES | PLATFORMS] => {}
+                [LABELS | CALENDAR | SOURCES | PLATFORMS | SELFCHECK] => {}
                 [OVERLAYS, region, name] => overlays.push((region, id_of(name), file)),
                 [group, name] if group != OVERLAYS => {
                     let id = id_of(name);

@@ -6,7 +6,7 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use super::files::{LoadError, RuleFiles};
-use super::{Basis, Calendar, Case, Confidence, Labels, Rule, RuleHead, RuleId, RuleStatus, Source};
+use super::{Basis, Calendar, Case, Confidence, Labels, Question, Rule, RuleHead, RuleId, RuleStatus, Source};
 use crate::evidence::Needs;
 
 /// All rules of one run.
@@ -18,6 +18,8 @@ pub struct RuleSet {
     pub calendar: Calendar,
     /// By key of `rules/sources.toml`.
     pub sources: BTreeMap<String, Source>,
+    /// Items of the self-check sheet, in its order.
+    pub questions: Vec<Question>,
     pub(super) docs: BTreeMap<RuleId, RuleDoc>,
 }
 

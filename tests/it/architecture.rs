@@ -51,7 +51,8 @@ fn stages_import_only_what_the_table_allows() {
         ("crawl", &["crawl", "register", "evidence", "fetch", "render", "clock"]),
         ("inspect", &["inspect", "rule", "check", "evidence", "register", "clock"]),
         ("ledger", &["ledger", "inspect", "rule", "check", "evidence", "clock"]),
-        ("export", &["export", "ledger", "rule", "check", "evidence", "clock"]),
+        ("intake", &["intake", "rule"]),
+        ("export", &["export", "ledger", "rule", "check", "evidence", "intake", "clock"]),
         ("schedule", &["schedule", "clock"]),
     ]);
     let mut wrong = Vec::new();

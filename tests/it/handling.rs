@@ -1,6 +1,9 @@
 //! A clerk's week on the command line, without any network: entries by hand, issue, claim, refusals, the balance.
 
 use std::fs;
+use std::path::Path;
+
+use calamine::Reader as _;
 
 use crate::support::program::{self, Ended};
 
@@ -69,4 +72,55 @@ fn a_clerk_enters_issues_and_strikes_off_and_every_figure_agrees() {
     run("ledger rebuild").must(0, &[]);
     let again = run("report balance --from 2020-01-01 --format json").must(0, &[]).json();
     assert_eq!(again, balance);
+}
+
+/// Fills in a blank sheet as a person would: who, when, and an answer beside each question.
+fn fill(blank: &Path, filled: &Path, answer: impl Fn(usize) -> &'static str) {
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook(blank).expect("the blank sheet opens");
+    let range = book.worksheet_range("自查表").expect("the sheet");
+    let mut out = rust_xlsxwriter::Workbook::new();
+    let sheet = out.add_worksheet();
+    let mut questions = 0;
+    for (r, row) in range.rows().enumerate() {
+        let mut cells: Vec<String> = row.iter().map(ToString::to_string).collect();
+        if r == 1 {
+            (cells[3], cells[5]) = ("李四".to_owned(), "2026-05-12".to_owned());
+        } else if r > 2 && cells[0].parse::<u32>().is_ok() {
+            answer(questions).clone_into(&mut cells[3]);
+            if cells[3] == "是" {
+                "市发〔2026〕1号".clone_into(&mut cells[5]);
+            }
+            questions += 1;
+        }
+        for (c, cell) in cells.iter().enumerate() {
+            sheet.write_string(r as u32, c as u16, cell).expect("cell");
+        }
+    }
+    out.save(filled).expect("saved");
+}
+
+#[test]
+fn self_check_sheets_go_out_and_come_back_as_rows_of_the_list() {
+    let dir = folder();
+    let unit = unit(&dir);
+    let run = |line: &str| -> Ended { program::run(dir.path(), line.split(' ')) };
+    run("selfcheck new -o 自查").must(0, &["已写出"]);
+    run(&format!("selfcheck new --unit {unit} -o 空表.xlsx")).must(0, &[]);
+    run("selfcheck import 空表.xlsx").must(2, &["填表人", "填表日期", "没有写入任何内容"]);
+    run("selfcheck import targets.toml").must(2, &["不是 Excel 文件"]);
+
+    let (blank, filled) = (dir.path().join("空表.xlsx"), dir.path().join("填好.xlsx"));
+    fill(&blank, &filled, |i| if i == 3 { "否" } else { "是" });
+    run("selfcheck import 填好.xlsx").must(0, &["列入 1", "没有写入任何内容；"]);
+    run("selfcheck import 填好.xlsx --apply").must(0, &["列入 1（此前已列入 0", "已写入台账"]);
+    run("selfcheck import 填好.xlsx --apply").must(0, &["此前已列入 1"]);
+    let list = run("problems list --format json").must(0, &[]).json();
+    assert_eq!(list["problems"].as_array().expect("rows").len(), 1, "{list}");
+    assert_eq!(list["problems"][0]["source"], "self_check");
+    let status = run("selfcheck status").must(0, &["已交 1"]).out;
+    assert_eq!(status.lines().filter(|line| line.contains("未销号")).count(), 10, "{status}");
+    assert!(status.contains("二、内部管理制度：未销号 1"), "{status}");
+    run("ledger verify").must(0, &["链完整"]);
+    let form = "report form --annex 2 --xlsx 附件2.xlsx -o 附件2.docx";
+    run(form).must(0, &["（1 条）"]);
 }

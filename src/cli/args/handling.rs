@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use super::{ConfigArgs, DataArgs};
@@ -257,4 +257,61 @@ pub struct RecheckArgs {
     /// 结果输出格式
     #[arg(long, value_enum, default_value = "table")]
     pub format: super::Format,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct SelfCheckArgs {
+    #[command(subcommand)]
+    pub action: SelfCheckAction,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub enum SelfCheckAction {
+    /// 写出空白自查表（Excel）
+    New {
+        /// 单位（编号或名称）；不给时为登记表里的每个单位各写一份
+        #[arg(long, value_name = "单位")]
+        unit: Option<String>,
+        /// 输出的文件；不给 --unit 时是文件夹
+        #[arg(short, long, value_name = "文件或文件夹")]
+        output: PathBuf,
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
+    /// 收回填好的自查表：填“否”“部分”的列入清单
+    Import {
+        #[arg(required = true, num_args = 1.., value_name = "文件.xlsx")]
+        files: Vec<PathBuf>,
+        /// 写入台账；不给时只看会怎样
+        #[arg(long)]
+        apply: bool,
+        /// 整改时限（最后一天）；不给时为10个工作日
+        #[arg(long, value_name = "日期")]
+        until: Option<Date>,
+        /// 办理人
+        #[arg(long, default_value = "经办人", value_name = "姓名")]
+        by: String,
+        #[command(flatten)]
+        config: ConfigArgs,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// 哪些单位已交，十项重点内容各查到什么程度
+    Status {
+        #[command(flatten)]
+        config: ConfigArgs,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct CompareArgs {
+    /// 只看会怎样，不写入台账
+    #[arg(long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
 }

@@ -5,6 +5,9 @@
 
 mod data;
 mod form_sheet;
+mod selfcheck;
+
+pub use selfcheck::selfcheck;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatBorder, Workbook, Worksheet};
 

@@ -19,7 +19,7 @@ use super::view::{Attachment, Ground, Stage};
 use super::{Ledger, LedgerError, sql};
 use crate::clock::local;
 use crate::rule::Calendar;
-pub use enter::{Entered, NewEntry};
+pub use enter::{Entered, NewEntry, RegisterFact, RegisterSaid, SelfCheckFile};
 
 /// A pass older than this does not support striking off.
 const FRESH: Micros = 72 * 3_600_000_000;

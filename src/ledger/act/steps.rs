@@ -7,7 +7,7 @@ use super::{Deed, Matter};
 use crate::clock::end_of;
 use crate::ledger::book::{Book, Entry};
 use crate::ledger::record::{Detail, Handling, Kind, hours, moment};
-use crate::ledger::view::{Attachment, Ground, Stage};
+use crate::ledger::view::{Attachment, Ground, Source, Stage};
 use crate::ledger::{LedgerError, sql};
 use crate::rule::Calendar;
 
@@ -158,9 +158,11 @@ fn close(m: &Matter, attachments: &[Attachment]) -> Result<Entry, LedgerError> {
         false => "须先申请复核，转入“待复核”，方可销号",
     };
     m.expect(&[Stage::AwaitingReview], otherwise)?;
+    // What the register showed and shows no longer is proved by the register.
+    let shown = m.problem.source == Source::Register && m.problem.claimed_at.is_none();
     if observed {
         m.supported()?;
-    } else if attachments.is_empty() && m.problem.attachments.is_empty() {
+    } else if !shown && attachments.is_empty() && m.problem.attachments.is_empty() {
         return Err(m.refuse("没有佐证材料，请先由单位补充（备注 --attach 文件）"));
     }
     let detail = Detail::Closing { auto: false, evidence_at: m.now };

@@ -7,7 +7,9 @@ use super::guards::reason;
 use super::world::{World, manual, rule, suspect};
 use crate::inspect::Finding;
 use crate::ledger::view::{Attachment, Ground, Source};
-use crate::ledger::{Balance, By, Clockface, Deed, LedgerError, NewEntry, SiteSnapshot, Stage};
+use crate::ledger::{
+    Balance, By, Clockface, Deed, LedgerError, NewEntry, RegisterFact, RegisterSaid, SiteSnapshot, Stage,
+};
 use crate::rule::Severity;
 
 const NUMBER: &str = "610800-2020-00001";
@@ -285,6 +287,7 @@ fn entry(source: Source, key: &str, text: &str) -> NewEntry {
         },
         due: Some(day("2020-07-31")),
         attachments: Vec::new(),
+        seen: super::world::START.parse().expect("a moment"),
     }
 }
 
@@ -325,4 +328,43 @@ async fn extensions_keep_the_first_limit_and_are_counted() {
     assert_eq!((row.extended, row.original_due), (1, first.due));
     assert_eq!(row.due, Some(crate::clock::end_of(day("2020-05-30"))));
     world.sound().await;
+}
+
+#[tokio::test]
+async fn what_the_register_shows_opens_goes_to_review_and_comes_back() {
+    let world = World::new(vec![rule("r")], &["a"]).await;
+    let fact = |holds: bool, seen: jiff::Timestamp| {
+        let entry =
+            NewEntry {
+                source: Source::Register, due: None, seen, ..entry(Source::Register, "silent", "23天未更新。")
+            };
+        [RegisterFact { entry, holds }]
+    };
+    let say = async |holds: bool, seen| {
+        world.ledger.register_says(&fact(holds, seen), &world.calendar, false).await.expect("said")
+    };
+    let now = || world.clock.now();
+    assert_eq!(say(false, now()).await, RegisterSaid::default(), "nothing to mend");
+    assert_eq!(say(true, now()).await.opened, [NUMBER]);
+    assert_eq!(say(true, now()).await, RegisterSaid::default(), "the same sheet twice");
+    // What nobody looked at is not among the facts: nothing moves.
+    world.ledger.register_says(&[], &world.calendar, false).await.expect("said");
+    assert_eq!(stage(&world).await, Stage::Open);
+    world.hours(24);
+    assert_eq!(say(false, now()).await.awaiting_review, [NUMBER]);
+    world.hours(24);
+    assert_eq!(say(true, now()).await.returned, [NUMBER]);
+    world.hours(24);
+    say(false, now()).await;
+    world.act(NUMBER, close(), "已更新", "张三").await.expect("closed on what the register shows");
+    world.hours(24);
+    assert_eq!(say(true, now()).await.reopened, [NUMBER]);
+    // A unit's claim is not proved by an older sheet, nor taken back by one.
+    let old = now();
+    world.hours(1);
+    let proof = Deed::Claim { attachments: paper() };
+    world.act(NUMBER, proof, "已更新", "李四").await.expect("claimed");
+    assert_eq!(say(true, old).await, RegisterSaid::default());
+    let sum = whole_balance(&world).await;
+    assert_eq!(sum, Balance { new: 1, closed: 1, relapsed: 1, closing: 1, ..Balance::default() });
 }

@@ -126,6 +126,7 @@ async fn enter(world: &World, which: u8) {
         },
         due: None,
         attachments: Vec::new(),
+        seen: world.clock.now(),
     };
     let by = By { actor: "张三", reason: "检查" };
     world.ledger.enter(&[entry], by, &world.calendar, false).await.expect("entered");

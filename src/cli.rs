@@ -9,6 +9,7 @@ mod config;
 mod demo;
 mod exit;
 mod inspectors;
+mod intake;
 mod ledger;
 mod observations;
 mod patrol;

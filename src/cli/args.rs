@@ -48,7 +48,7 @@ pub enum Command {
     Visits(VisitsArgs),
     /// 把本机看到的观测写成文件，带到台账所在的机器
     Export(ExportArgs),
-    /// 并入另一台机器写出的观测文件
+    /// 并入另一台机器写出的观测，或收回、收到的问题清单
     Import(ImportArgs),
     /// 体检一个网站或一个单位（抽查前自查）
     Audit(AuditArgs),
@@ -295,6 +295,8 @@ pub enum ImportAction {
         #[command(flatten)]
         data: DataArgs,
     },
+    /// 问题清单（Excel）：填回的整改措施，下级报送的附件2，上级通报
+    Problems(ImportProblemsArgs),
 }
 
 #[derive(Debug, Clone, Args)]

@@ -46,7 +46,10 @@ pub(super) fn export(args: &ExportArgs) -> Outcome {
 }
 
 pub(super) fn import(args: &ImportArgs) -> Outcome {
-    let ImportAction::Observations { file, config, data } = &args.action;
+    let (file, config, data) = match &args.action {
+        ImportAction::Observations { file, config, data } => (file, config, data),
+        ImportAction::Problems(list) => return super::intake::import_problems(list),
+    };
     with_line(config, data, async |line| {
         let imported = run::import_observations(&line, file).await.map_err(run_error)?;
         print(&told(&imported, line.register))?;

@@ -116,6 +116,13 @@ impl Grid {
         })
     }
 
+    /// Heads of columns that were not wanted.
+    pub(super) fn unread(&self, head: &Head) -> Vec<String> {
+        let cells = self.rows.get(head.row).map_or(&[][..], Vec::as_slice).iter().enumerate();
+        let left = cells.filter(|(i, cell)| !cell.trim().is_empty() && !head.columns.contains(&Some(*i)));
+        left.map(|(_, cell)| cell.trim().to_owned()).collect()
+    }
+
     /// The text after `label：`, in the same cell or in the next one, above the head row.
     pub(super) fn labelled(&self, label: &str, above: usize) -> &str {
         for row in self.rows.iter().take(above) {

@@ -4,7 +4,7 @@ use jiff::civil::date;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 
 use super::selfcheck::{Answer, SelfCheck, read};
-use super::{Mistake, SheetError};
+use super::{Mistake, SheetError, problems};
 use crate::export;
 use crate::rule::{Question, RuleSet};
 
@@ -121,4 +121,47 @@ fn ten_thousand_rows_of_nothing_are_read_in_passing() {
     let file = typed(ABOVE, &["自查事项", "是否做到"], &rows);
     let sheet = read(&file, &rules.questions).expect("a table").expect("good");
     assert_eq!(sheet.answers.len(), 1);
+}
+
+#[test]
+fn a_list_with_merged_units_and_written_limits_is_read_row_by_row() {
+    let head = ["序号", "政府网站/政务新媒体名称", "主办单位", "存在问题", "整改措施", "整改时限（必填）", "要点"];
+    let rows = vec![
+        vec![
+            "1",
+            "某县政府网站",
+            "某县人民政府",
+            "首页3个链接打不开。",
+            "更换链接",
+            "2020年7月31日前",
+            "二、内部管理制度",
+        ],
+        vec!["2", "", "", "未设置找错入口。", "", "已整改（5月12日）", "3"],
+        vec!["", "", "", "", "", "", ""],
+        vec!["3", "某发布", "某县宣传部", "23天未更新。", "", "2020/6/30", ""],
+    ];
+    let list = problems::read(&typed(&[&["附件2"], &["问题清单"]], &head, &rows)).expect("a table").expect("good");
+    let said: Vec<_> = list.rows.iter().map(|r| (r.name.as_str(), r.unit.as_str(), r.due, r.key_point)).collect();
+    assert_eq!(
+        said,
+        [
+            ("某县政府网站", "某县人民政府", Some(date(2020, 7, 31)), Some(2)),
+            ("某县政府网站", "某县人民政府", None, Some(3)),
+            ("某发布", "某县宣传部", Some(date(2020, 6, 30)), None),
+        ]
+    );
+    assert_eq!((list.rows[2].row, list.made_at, list.unread.len()), (7, None, 0));
+    let other = typed(&[], &["名称", "存在问题", "联系电话"], &[vec!["某网", "有问题", "1"]]);
+    assert_eq!(problems::read(&other).expect("a table").expect("good").unread, ["联系电话"]);
+}
+
+#[test]
+fn wrong_limits_and_points_are_told_with_their_place() {
+    let head = ["名称", "存在问题", "整改时限", "重点内容"];
+    let rows = vec![vec!["某网", "有问题", "尽快", "十一"], vec!["", "另一问题", "", ""]];
+    let mistakes = problems::read(&typed(&[], &head, &rows)).expect("a table").expect_err("wrong");
+    let said: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said[0].contains("第2行“整改时限”列") && said[0].contains("尽快"), "{said:?}");
+    assert!(said[1].contains("第2行“重点内容”列"), "{said:?}");
 }

@@ -124,3 +124,66 @@ fn self_check_sheets_go_out_and_come_back_as_rows_of_the_list() {
     let form = "report form --annex 2 --xlsx 附件2.xlsx -o 附件2.docx";
     run(form).must(0, &["（1 条）"]);
 }
+
+/// A workbook typed by somebody else.
+fn typed(path: &Path, rows: &[&[&str]]) {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (r, row) in rows.iter().enumerate() {
+        for (c, cell) in row.iter().enumerate() {
+            sheet.write_string(r as u32, c as u16, *cell).expect("cell");
+        }
+    }
+    book.save(path).expect("saved");
+}
+
+/// The sheets of one of our forms as they are, but for what `change` makes of the cells of the first one.
+fn edited(form: &Path, back: &Path, change: impl Fn(&str) -> String) {
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook(form).expect("the form opens");
+    let mut out = rust_xlsxwriter::Workbook::new();
+    for (i, name) in book.sheet_names().iter().enumerate() {
+        let range = book.worksheet_range(name).expect("a sheet");
+        let (top, left) = range.start().unwrap_or((0, 0));
+        let sheet = out.add_worksheet();
+        sheet.set_name(name).expect("name");
+        for (r, c, cell) in range.cells() {
+            let text = cell.to_string();
+            let text = if i == 0 { change(&text) } else { text };
+            sheet.write_string(top + r as u32, left as u16 + c as u16, text).expect("cell");
+        }
+    }
+    out.save(back).expect("saved");
+}
+
+#[test]
+fn lists_of_others_come_in_and_our_own_form_comes_back() {
+    let dir = folder();
+    let unit = unit(&dir);
+    let run = |line: &str| -> Ended { program::run(dir.path(), line.split(' ')) };
+    let path = |name: &str| dir.path().join(name);
+    let head = ["序号", "网站名称", "责任单位", "问题", "措施", "期限"];
+    typed(&path("坏.xlsx"), &[&head, &["1", "没有这个网站", "没有这个单位", "打不开", "", "2099-01-01"]]);
+    run("import problems 坏.xlsx --key-point 2").must(2, &["第2行", "没有这个网站", "没有写入任何内容"]);
+    typed(&path("通报.xlsx"), &[&head, &["1", &unit, "", "值班电话无人接听。", "整改值班", "2020-01-01"]]);
+    run("import problems 通报.xlsx").must(2, &["第2行", "重点内容"]);
+    let notice = "import problems 通报.xlsx --key-point 2 --source 上级通报 --reference 通报〔2026〕3号";
+    run(notice).must(0, &["列入 1", "没有写入任何内容；"]);
+    run(&format!("{notice} --apply")).must(0, &["列入 1（此前已列入 0", "已写入台账"]);
+    run(&format!("{notice} --apply")).must(0, &["此前已列入 1"]);
+    let list = run("problems list --format json").must(0, &[]).json();
+    assert_eq!(list["problems"].as_array().expect("rows").len(), 1, "{list}");
+    assert_eq!((&list["problems"][0]["source"], &list["problems"][0]["clock"]), (&"above".into(), &"red".into()));
+    let number = list["problems"][0]["number"].as_str().expect("number").to_owned();
+
+    run("report form --annex 2 --xlsx 附件2.xlsx").must(0, &[]);
+    run("import problems 附件2.xlsx").must(0, &["改写措施 0，无变化 1"]);
+    edited(&path("附件2.xlsx"), &path("填回.xlsx"), |cell| cell.replace("整改值班", "专人值守，每日记录"));
+    run("import problems 填回.xlsx").must(0, &["改写措施 1", "专人值守", "没有写入任何内容；"]);
+    run("import problems 填回.xlsx --apply").must(0, &["改写措施 1"]);
+    run("import problems 填回.xlsx --apply").must(0, &["改写措施 0，无变化 1"]);
+    // Another copy of the same form, filled in by somebody else meanwhile.
+    edited(&path("附件2.xlsx"), &path("另一份.xlsx"), |cell| cell.replace("整改值班", "委托运维单位值守"));
+    run("import problems 另一份.xlsx --apply").must(2, &["两边都改过", "专人值守", "委托运维单位值守"]);
+    run(&format!("problems show {number}")).must(0, &["专人值守，每日记录", "来源：上级通报"]);
+    run("ledger verify").must(0, &["链完整"]);
+}

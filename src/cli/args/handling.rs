@@ -315,3 +315,40 @@ pub struct CompareArgs {
     #[command(flatten)]
     pub data: DataArgs,
 }
+
+/// Who sent a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListSourceArg {
+    #[value(name = "下级报送", alias = "below")]
+    Below,
+    #[value(name = "上级通报", alias = "above")]
+    Above,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ImportProblemsArgs {
+    #[arg(value_name = "文件.xlsx")]
+    pub file: PathBuf,
+    /// 写入台账；不给时只看会怎样
+    #[arg(long)]
+    pub apply: bool,
+    /// 没有编号的条目来自哪里
+    #[arg(long, value_enum, default_value = "下级报送", value_name = "来源")]
+    pub source: ListSourceArg,
+    /// 通报或报送的文号
+    #[arg(long, value_name = "文号")]
+    pub reference: Option<String>,
+    /// 通报或报送的日期；已销号的问题，在此之后再次出现的恢复整改
+    #[arg(long, value_name = "日期")]
+    pub dated: Option<Date>,
+    /// 表中没有“重点内容”列时，属于哪一项
+    #[arg(long, value_name = "1-10", value_parser = clap::value_parser!(u8).range(1..=10))]
+    pub key_point: Option<u8>,
+    /// 办理人
+    #[arg(long, default_value = "经办人", value_name = "姓名")]
+    pub by: String,
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
+}

@@ -174,7 +174,9 @@ async fn put(
     let mut listing: Listing = book.listing(&entry.subject.region, &head, calendar, None);
     if let Some(day) = entry.due {
         let end = crate::clock::end_of(day).as_microsecond();
-        if end <= book.now {
+        // A list of others may hold what is overdue already.
+        let sent = matches!(entry.source, Source::Above | Source::Below);
+        if end <= book.now && !sent {
             return Err(refuse(&format!("整改时限{day}已经过去，请写今天或以后的日期")));
         }
         (listing.due, listing.due_provisional) = (end, false);

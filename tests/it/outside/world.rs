@@ -47,7 +47,8 @@ pub fn missing() -> Option<&'static str> {
 impl World {
     /// The portal first, which is sound and also a reference point; then `sites`.
     pub fn start(sites: Vec<Site>) -> World {
-        let portal = Site { key: "www", names: &["luoshui.gov.cn"], ..Site::default() };
+        let row = "class = \"门户\"";
+        let portal = Site { key: "www", row, names: &["luoshui.gov.cn"], ..Site::default() };
         let sites: Vec<Site> = std::iter::once(portal).chain(sites).collect();
         let mut world =
             World { dir: tempfile::tempdir().expect("a folder"), sites, ports: Ports::free(), daemons: Vec::new() };

@@ -64,6 +64,10 @@ impl Check for HiddenLink {
 
 /// Whether search engines, or visitors who come from one, were shown signs that the page itself does not show.
 pub(super) fn is_masked(site: &SiteFacts<'_>, page: &PageFacts) -> bool {
+    // Reading the whole page for signs is dear, and nearly no site was looked at in another guise.
+    if site.evidence.masked.is_empty() {
+        return false;
+    }
     let own = look::signs_of(site, page);
     let new = |sign: &Sign| TELLTALE.contains(sign) && !own.contains(sign);
     site.evidence.masked.iter().any(|m| m.status == Some(200) && m.signs.iter().any(new))

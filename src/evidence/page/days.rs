@@ -34,9 +34,10 @@ pub enum Address {
     Month(Date),
 }
 
-/// Links and lines looked at.
+/// Links looked at; occurrences of one title; bytes of a line that can be an entry of a list.
 const LINKS: usize = 400;
-const LINES: usize = 2_000;
+const OCCURRENCES: usize = 4;
+const LINE: usize = 600;
 /// Characters of a title that can be told from a menu's entry.
 const TITLE: usize = 8;
 
@@ -56,7 +57,7 @@ fn pattern(text: &str) -> Regex {
 /// The articles a page lists, with the days it shows.
 pub fn listed(page: &PageFacts) -> Vec<Listed<'_>> {
     let own = host(&page.url);
-    let lines: Vec<&str> = page.text.lines().map(str::trim).filter(|l| l.len() < 600).take(LINES).collect();
+    let mut lines = Lines { text: &page.text, from: 0 };
     let articles = page.links.iter().filter(|l| !l.hidden && !l.in_footer && l.text.chars().count() >= TITLE);
     let mut listed = Vec::new();
     for link in articles.take(LINKS) {
@@ -65,11 +66,41 @@ pub fn listed(page: &PageFacts) -> Vec<Listed<'_>> {
             continue;
         }
         let title = link.text.trim();
-        let line = lines.iter().find(|line| line.contains(title));
-        let shown = line.and_then(|line| shown(&line.replacen(title, "\u{1}", 1)));
+        let shown = lines.holding(title).and_then(|line| shown(&line.replacen(title, "\u{1}", 1)));
         listed.push(Listed { link, shown, address: address(&url) });
     }
     listed
+}
+
+/// The text of a page, read along with its links: both stand in the order of the document, so a title is looked for from the
+/// line of the one before, and from the beginning only if it is not there.
+struct Lines<'t> {
+    text: &'t str,
+    /// Where the newest line found begins.
+    from: usize,
+}
+
+impl<'t> Lines<'t> {
+    fn holding(&mut self, title: &str) -> Option<&'t str> {
+        if title.is_empty() || title.contains('\n') {
+            return None;
+        }
+        self.after(self.from, title).or_else(|| self.after(0, title))
+    }
+
+    fn after(&mut self, from: usize, title: &str) -> Option<&'t str> {
+        for (at, _) in self.text[from..].match_indices(title).take(OCCURRENCES) {
+            let at = from + at;
+            let begin = self.text[..at].rfind('\n').map_or(0, |end| end + 1);
+            let end = self.text[at..].find('\n').map_or(self.text.len(), |end| at + end);
+            let line = self.text[begin..end].trim();
+            if line.len() < LINE {
+                self.from = begin;
+                return Some(line);
+            }
+        }
+        None
+    }
 }
 
 /// The date in what a line shows besides its title, which stands as one mark.

@@ -63,13 +63,17 @@ impl Standing {
         if page.text.len() > TEXT_MAX || page.client_hop.is_some() || page.refused.is_some() {
             return Standing::Content;
         }
-        let length = page.text.chars().filter(|c| !c.is_whitespace()).count();
         let title = page.title.trim().to_lowercase();
-        let own_links = own_links(page);
         if title.starts_with(words::LISTING) || page.text.contains(words::LISTING_UP) {
             return Standing::Listing;
         }
-        if length <= PLACEHOLDER && own_links <= OWN_LINKS {
+        // Nearly every page ends here: many rules ask, and what follows is dear.
+        let own_links = own_links(page);
+        if own_links > OWN_LINKS {
+            return Standing::Content;
+        }
+        let length = page.text.chars().filter(|c| !c.is_whitespace()).count();
+        if length <= PLACEHOLDER {
             let lower = page.text.to_lowercase();
             if words::SERVER_TITLES.iter().any(|w| title.contains(w)) || words::SERVER_TEXTS.contains(&lower.trim()) {
                 return Standing::ServerDefault;
@@ -81,7 +85,7 @@ impl Standing {
         let lines: Vec<&str> = page.text.lines().filter(|l| !page.footer.contains(*l)).collect();
         let said = std::iter::once(page.title.as_str()).chain(lines.iter().copied());
         let body: usize = lines.iter().map(|l| l.chars().filter(|c| !c.is_whitespace()).count()).sum();
-        if body > NOTICE || length > 2 * NOTICE || own_links > OWN_LINKS || leads_in(page) {
+        if body > NOTICE || length > 2 * NOTICE || leads_in(page) {
             return Standing::Content;
         }
         let sentences: Vec<&str> = said.flat_map(|line| line.split(words::SENTENCE_ENDS)).collect();
@@ -143,11 +147,11 @@ fn host(url: &str) -> Option<String> {
     Some(Url::parse(url).ok()?.host_str()?.trim_start_matches("www.").to_owned())
 }
 
-/// Visible links into the page's own host.
+/// Visible links into the page's own host; no more are counted than a notice may have.
 fn own_links(page: &PageFacts) -> usize {
     let own = host(&page.url);
     let links = page.links.iter().filter(|l| !l.hidden && !l.in_footer).filter_map(|l| l.url.as_deref());
-    links.filter(|url| host(url) == own).count()
+    links.filter(|url| host(url) == own).take(OWN_LINKS + 1).count()
 }
 
 /// A splash before the site: a notice with a way in.

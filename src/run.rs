@@ -207,6 +207,10 @@ pub async fn run(
             let seen = looked.visits.into_iter().filter(|(_, v)| !outages.covers(v.at)).collect();
             ledger.add_visits(probe::in_days(&line.register.settings.vantage, seen), true).await?;
         }
+        // By a wrong clock no period has run out.
+        if fetcher.clock_off().is_none() {
+            ledger.tick(&line.rules.calendar).await?;
+        }
         let outcome = if interrupted { RunOutcome::Partial } else { RunOutcome::Complete };
         let canaries = canary_log(&opening, Some(&closing), &outages);
         let applied = ledger.apply(&run, digests, canaries, outcome, &line.rules.calendar).await?;

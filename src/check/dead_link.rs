@@ -60,6 +60,11 @@ impl DeadLink {
             }
         }
         let tally = walk.tally.get(&self.part).copied().unwrap_or_default();
+        // Of very many only so many are listed: what is counted and not listed may be dead.
+        let listed = walk.links.iter().filter(|l| l.part == self.part).count();
+        if listed < tally.listed as usize && unknown.is_none() {
+            unknown = Some(Undetermined::new(Reason::Budget, tally.listed.to_string()));
+        }
         if let Some(seen) = Seen::all(dead.iter().map(|l| place(l, walk)).collect()) {
             let mut pages: Vec<u32> = dead.iter().map(|l| l.from).collect();
             pages.sort_unstable();

@@ -4,9 +4,10 @@
 use serde::Deserialize;
 
 use super::kind::Check;
-use super::{Fact, Judgement, Location, Seen, Subject, look};
+use super::{Fact, Judgement, Location, NotApplicable, Seen, Subject, look};
 use crate::evidence::foul::{Lure, Sign, TELLTALE};
 use crate::evidence::page::PageFacts;
+use crate::evidence::walk::WalkEnd;
 use crate::evidence::{Needs, Reason, SiteFacts, Undetermined, WalkPlan};
 use crate::facts;
 
@@ -46,7 +47,7 @@ impl Check for HiddenLink {
         let named = if telling.is_empty() { lures.iter().collect() } else { telling };
         let places = named.iter().map(|l| Location::at(&l.on).quote(&format!("{} {}", l.text, l.url))).collect();
         vec![match (signs.len(), Seen::all(places)) {
-            (0, _) | (_, None) => Judgement::pass(subject, Seen::one(Location::at(&page.url))),
+            (0, _) | (_, None) => in_order(site, subject, page),
             (AGREEING.., Some(seen)) => {
                 let link =
                     |l: &&&Lure| if l.text.is_empty() { l.url.clone() } else { format!("{}（{}）", l.text, l.url) };
@@ -59,6 +60,19 @@ impl Check for HiddenLink {
             }
             (_, Some(_)) => Judgement::undetermined(subject, Undetermined::new(Reason::OneSign, named[0].url.clone())),
         }]
+    }
+}
+
+/// A row may be about any page of the site: a look at the home page alone does not take it back.
+fn in_order(site: &SiteFacts<'_>, subject: Subject, page: &PageFacts) -> Judgement {
+    let budget = |detail: String| Judgement::undetermined(subject.clone(), Undetermined::new(Reason::Budget, detail));
+    match (&site.evidence.walk, site.evidence.cut) {
+        (None, Some(cause)) => budget(cause.key()),
+        (None, None) => Judgement::not_applicable(subject, NotApplicable::NotPlanned),
+        (Some(walk), _) if matches!(walk.short, Some(WalkEnd::Time | WalkEnd::Bytes | WalkEnd::Cancelled)) => {
+            budget(walk.pages.len().to_string())
+        }
+        (Some(_), _) => Judgement::pass(subject, Seen::one(Location::at(&page.url))),
     }
 }
 

@@ -735,3 +735,33 @@ fn every_kind_supplies_exactly_the_facts_it_declares() {
         assert_eq!(look.facts(check).keys().map(String::as_str).collect::<Vec<_>>(), declared, "{check}");
     }
 }
+
+#[test]
+fn the_home_page_alone_does_not_take_back_what_a_walk_found() {
+    use crate::evidence::walk::WalkEnd;
+    use crate::evidence::{Walk, WalkPlan};
+
+    let hidden = "[hidden_link]";
+    let mut look = look();
+    assert_eq!(look.word(hidden), "NotPlanned");
+    let mut walk = Walk::new(WalkPlan::default());
+    walk.short = Some(WalkEnd::Time);
+    look.evidence.walk = Some(walk.clone());
+    assert_eq!(look.word(hidden), "budget");
+    walk.short = None;
+    look.evidence.walk = Some(walk);
+    assert_eq!(look.word(hidden), "pass");
+}
+
+#[test]
+fn dead_links_beyond_those_listed_are_not_in_order() {
+    use crate::evidence::walk::{LinkPart, Tally};
+    use crate::evidence::{Walk, WalkPlan};
+
+    let mut walk = Walk::new(WalkPlan::default());
+    walk.calm = true;
+    walk.tally.insert(LinkPart::Internal, Tally { good: 20, listed: 3, unasked: 0 });
+    let mut look = look();
+    look.evidence.walk = Some(walk);
+    assert_eq!(look.word("[dead_link]\npart = \"internal\""), "budget");
+}

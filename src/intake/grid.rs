@@ -86,13 +86,27 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Grid>, SheetError> {
     names
         .into_iter()
         .map(|name| {
-            let range = book.worksheet_range(&name).map_err(|_| SheetError::NotAWorkbook)?;
-            let (top, left) = range.start().unwrap_or((0, 0));
-            let mut rows = vec![Vec::new(); (top as usize).min(ROWS)];
-            for row in range.rows().take(ROWS.saturating_sub(rows.len())) {
-                let mut cells = vec![String::new(); (left as usize).min(COLUMNS)];
-                cells.extend(row.iter().take(COLUMNS).map(text));
-                rows.push(cells);
+            let broken = |_| SheetError::NotAWorkbook;
+            // Cell by cell: a sheet with one cell in its last corner would be a mountain if it were laid out whole.
+            let mut cells = book.worksheet_cells_reader(&name).map_err(broken)?;
+            let mut rows: Vec<Vec<String>> = Vec::new();
+            while let Some(cell) = cells.next_cell().map_err(broken)? {
+                let (row, column) = cell.get_position();
+                let (row, column) = (row as usize, column as usize);
+                if row >= ROWS || column >= COLUMNS {
+                    continue;
+                }
+                let text = text(&Data::from(cell.get_value().clone()));
+                if text.is_empty() {
+                    continue;
+                }
+                if rows.len() <= row {
+                    rows.resize(row + 1, Vec::new());
+                }
+                if rows[row].len() <= column {
+                    rows[row].resize(column + 1, String::new());
+                }
+                rows[row][column] = text;
             }
             Ok(Grid { name, rows })
         })

@@ -165,3 +165,23 @@ fn wrong_limits_and_points_are_told_with_their_place() {
     assert!(said[0].contains("第2行“整改时限”列") && said[0].contains("尽快"), "{said:?}");
     assert!(said[1].contains("第2行“重点内容”列"), "{said:?}");
 }
+
+#[test]
+fn one_cell_in_the_last_corner_is_no_mountain() {
+    let rules = rules();
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    for (r, row) in [["填报单位：市教育局", ""], ["填表人：李四", "填表日期：2020-05-12"], ["自查事项", "是否做到"]]
+        .iter()
+        .enumerate()
+    {
+        for (c, cell) in row.iter().enumerate() {
+            sheet.write_string(r as u32, c as u16, *cell).expect("cell");
+        }
+    }
+    sheet.write_string(3, 0, &rules.questions[0].ask).expect("cell");
+    sheet.write_string(3, 1, "是").expect("cell");
+    sheet.write_string(1_048_575, 16_383, "x").expect("the last cell there is");
+    let sheet = read(&book.save_to_buffer().expect("file"), &rules.questions).expect("a table").expect("good");
+    assert_eq!(sheet.answers.len(), 1);
+}

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use regex::Regex;
 use url::Url;
 
+use super::standing::host;
 use super::types::{Link, PageFacts};
 use crate::evidence::PageKind;
 use crate::evidence::inner::guess;
@@ -125,10 +126,6 @@ fn address(url: &Url) -> Option<Address> {
 
 fn date(year: &str, month: &str, day: &str) -> Option<Date> {
     Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
-}
-
-fn host(url: &str) -> Option<String> {
-    Some(Url::parse(url).ok()?.host_str()?.trim_start_matches("www.").to_owned())
 }
 
 #[cfg(test)]

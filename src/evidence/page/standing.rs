@@ -143,7 +143,8 @@ fn has(text: &str, words: &[&str]) -> bool {
     words.iter().any(|w| text.contains(w))
 }
 
-fn host(url: &str) -> Option<String> {
+/// Host of an address, without its `www.`.
+pub(super) fn host(url: &str) -> Option<String> {
     Some(Url::parse(url).ok()?.host_str()?.trim_start_matches("www.").to_owned())
 }
 

@@ -16,6 +16,7 @@ mod patrol;
 mod probe;
 mod problems;
 mod progress;
+mod report;
 mod selfcheck;
 mod summary;
 mod words;

@@ -474,7 +474,7 @@ pub struct ReportArgs {
 
 #[derive(Debug, Clone, Subcommand)]
 pub enum ReportAction {
-    /// 问题清单表：附件1（市级部门）或附件2（县市区政府）
+    /// 问题清单表（附件1、附件2）及通知、复核、销号、挂账、无法判定、档案等用表
     Form(FormArgs),
     /// 收支：期初、新增、反弹、恢复、销号、剔除、期末
     Balance(BalanceArgs),
@@ -502,17 +502,44 @@ pub struct WhitelistArgs {
     pub data: DataArgs,
 }
 
+/// A paper beside the two annexes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PaperKind {
+    #[value(alias = "整改通知单")]
+    Notice,
+    #[value(alias = "复核意见表")]
+    Review,
+    #[value(alias = "销号台账")]
+    Closing,
+    #[value(alias = "挂账审批表")]
+    Deferral,
+    #[value(alias = "无法判定清单")]
+    Undetermined,
+    #[value(alias = "问题档案")]
+    Dossier,
+}
+
 #[derive(Debug, Clone, Args)]
 pub struct FormArgs {
     /// 附件号：1 市级部门，2 县市区政府
-    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=2))]
-    pub annex: u8,
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=2), required_unless_present = "kind")]
+    pub annex: Option<u8>,
+    /// 其他表：notice 整改通知单（附回执）、review 复核意见表、closing 销号台账、deferral 挂账审批表、undetermined 无法判定清单、
+    /// dossier 问题档案
+    #[arg(long, value_name = "表", conflicts_with = "annex", hide_possible_values = true)]
+    pub kind: Option<PaperKind>,
+    /// 只印这些编号的问题（与 --kind 同用），可给多个
+    #[arg(long, value_name = "编号", requires = "kind")]
+    pub no: Vec<String>,
     /// 输出的 Word 文件
     #[arg(short, long, value_name = "文件.docx")]
     pub output: Option<PathBuf>,
-    /// 输出的 Excel 文件
+    /// 输出的 Excel 文件（附件1、附件2、销号台账、无法判定清单、整改通知单）
     #[arg(long, value_name = "文件.xlsx")]
     pub xlsx: Option<PathBuf>,
+    /// 输出的网页文件，离线打开即可打印（与 --kind 同用）
+    #[arg(long, value_name = "文件.html", requires = "kind")]
+    pub html: Option<PathBuf>,
     /// 输出的 CSV 文件
     #[arg(long, value_name = "文件.csv")]
     pub csv: Option<PathBuf>,

@@ -159,7 +159,10 @@ async fn write_outputs(session: &Session, out: &Path, problems: &[ProblemView]) 
     let runs = ledger.runs().await.map_err(super::ledger::ledger_error)?;
     for annex in [1, 2] {
         let form = FormArgs {
-            annex,
+            annex: Some(annex),
+            kind: None,
+            no: Vec::new(),
+            html: None,
             output: Some(out.join(format!("附件{annex}.docx"))),
             xlsx: Some(out.join(format!("附件{annex}.xlsx"))),
             csv: None,

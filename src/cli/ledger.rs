@@ -134,7 +134,10 @@ fn settle(args: &ActRunArgs, release: bool) -> Outcome {
 
 pub(super) fn report(args: &ReportArgs) -> Outcome {
     match &args.action {
-        ReportAction::Form(form) => report_form(form),
+        ReportAction::Form(form) => match form.kind {
+            Some(kind) => super::report::paper_form(form, kind),
+            None => report_form(form),
+        },
         ReportAction::Balance(args) => super::problems::balance(args),
         ReportAction::Whitelist(letter) => whitelist(letter),
     }
@@ -217,7 +220,7 @@ pub(super) fn form_options(
     coverage: Option<Coverage>,
     code: String,
 ) -> FormOptions {
-    let annex = if form.annex == 1 { Annex::One } else { Annex::Two };
+    let annex = if form.annex == Some(2) { Annex::Two } else { Annex::One };
     let contact = &register.settings.contact;
     let unit = form.unit.as_deref().and_then(|w| register.units.iter().find(|u| u.id == w || u.name == w));
     FormOptions {
@@ -241,6 +244,11 @@ pub(super) fn write_forms(form: &FormArgs, spec: &FormSpec, problems: &[ProblemV
         say(&format!("已写出 {}（{} 条）", path.display(), spec.rows.len()));
         Ok(())
     };
+    if spec.draft && !form.draft {
+        say(
+            "注意：有整改措施仍是系统建议、尚未确认，已加“草稿”字样。认领（take）、修改（edit）或下发（issue）后再印即无此字样。",
+        );
+    }
     if let Some(path) = &form.output {
         put(path, export::docx::build(spec).map_err(export_error)?)?;
     }

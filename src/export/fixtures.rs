@@ -38,7 +38,7 @@ pub(super) fn problem(n: u32) -> ProblemView {
         last_seen: at("2020-05-11T18:13:00Z"),
         last_checked: at("2020-05-11T18:13:00Z"),
         source: Source::Patrol,
-        measure_confirmed: false,
+        measure_confirmed: true,
         assignee: None,
         issued_at: None,
         batch: None,

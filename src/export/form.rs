@@ -242,6 +242,8 @@ impl FormSpec {
         chosen.sort_by_cached_key(|p| {
             (group(p), Reverse(p.severity), p.site.clone(), p.number.is_empty(), p.number.clone(), p.id.clone())
         });
+        // A suggestion that nobody has confirmed or sent out does not leave the office as the office's word.
+        let unconfirmed = chosen.iter().any(|p| p.stage != Stage::Closed && !p.measure_stands());
         let rows = chosen.into_iter().enumerate().map(|(i, p)| row(i + 1, p)).collect();
         FormSpec {
             annex: options.annex,
@@ -254,7 +256,7 @@ impl FormSpec {
             nothing: nothing(options.coverage).to_owned(),
             coverage: coverage(options, problems),
             checksum: options.checksum.as_deref().map(text::one_line).filter(|c| !c.is_empty()),
-            draft: options.draft,
+            draft: options.draft || unconfirmed,
         }
     }
 

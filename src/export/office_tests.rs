@@ -72,3 +72,21 @@ fn each_letter_opens_on_a_page_of_its_own() {
     let Some(pages) = converted_pages(&files) else { return };
     assert!((2..=4).contains(&pages[0]), "{pages:?}");
 }
+
+#[test]
+fn every_paper_opens_in_an_office_suite_and_keeps_its_pages() {
+    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
+    for (name, paper) in super::forms::tests::every() {
+        files.push((format!("{name}.docx"), super::docx::build_paper(&paper).unwrap()));
+    }
+    let files: Vec<(&str, Vec<u8>)> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
+    if let Ok(folder) = std::env::var("XUNJIAN_KEEP_FORMS") {
+        for (name, bytes) in &files {
+            std::fs::write(Path::new(&folder).join(name), bytes).unwrap();
+        }
+    }
+    let Some(pages) = converted_pages(&files) else { return };
+    // Two notices with a return slip each; one sheet per row in review and in 挂账; lists on one page.
+    assert_eq!(pages[..5], [4, 1, 1, 1, 1]);
+    assert!((1..=2).contains(&pages[5]), "{pages:?}");
+}

@@ -49,12 +49,10 @@ impl SiteWeek {
         let span = format!("{}月{}日至{}月{}日", week.from.month(), week.from.day(), week.to.month(), week.to.day());
         let mut out = format!("本周（{span}）{}次，失败{}次，{share}", week.visits, week.failed);
         let left = measure.left(week, PLANNED);
-        if left == 0 && measure.breaks(week) && measure.is_enough(week) {
+        if measure.breaks(week) && measure.is_enough(week) {
             out.push_str(&format!("，已达{}%", measure.percent));
         } else if left == 0 {
             out.push_str(&format!("，按每周{PLANNED}次计已达{}%，本周已不可挽回", measure.percent));
-        } else if measure.breaks(week) && measure.is_enough(week) {
-            out.push_str(&format!("，已达{}%（暂判）", measure.percent));
         } else {
             out.push_str(&format!("，再失败{left}次即达{}%", measure.percent));
         }
@@ -281,7 +279,7 @@ mod tests {
         );
         assert!(week(168, 9, 7).contains("失败9次，5.4%，已达5%；"), "{}", week(168, 9, 7));
         assert!(week(48, 9, 2).contains("按每周168次计已达5%，本周已不可挽回；仅2天足20次，样本不足，不作结论"));
-        assert!(week(120, 6, 5).contains("5.0%，已达5%（暂判）；暂判，已监测5日"), "{}", week(120, 6, 5));
+        assert!(week(120, 6, 5).contains("5.0%，已达5%；暂判，已监测5日"), "{}", week(120, 6, 5));
         assert!(
             week(48, 1, 2).contains("2.0%，再失败8次即达5%；仅2天足20次") || week(48, 1, 2).contains("2.1%，再失败8次")
         );

@@ -42,6 +42,7 @@ mod project;
 mod read;
 mod reconcile;
 mod record;
+mod reports;
 mod runs;
 mod sql;
 mod store;

@@ -260,7 +260,7 @@ fn view(row: ProblemRow, item: &ItemState, head: &Head, finding: Finding, now: M
     }
 }
 
-fn event_view(body: &str) -> Result<EventView, LedgerError> {
+pub(super) fn event_view(body: &str) -> Result<EventView, LedgerError> {
     let event: Event = serde_json::from_str(body)?;
     Ok(EventView {
         seq: event.seq,

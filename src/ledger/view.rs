@@ -209,6 +209,11 @@ impl ProblemView {
         }
         self.id.len().checked_sub(HANDLE).and_then(|at| self.id.get(at..)).unwrap_or(&self.id)
     }
+
+    /// The measure is more than a suggestion: a person wrote, confirmed or sent it out.
+    pub fn measure_stands(&self) -> bool {
+        self.measure_confirmed || self.issued_at.is_some()
+    }
 }
 
 /// One line of a problem's history.

@@ -125,6 +125,19 @@ fn on_foreign_servers_every_planted_fault_is_found_and_no_other() {
     for form in ["--annex 1 -o a.docx --xlsx a.xlsx --csv a.csv", "--annex 2 -o b.docx --xlsx b.xlsx"] {
         world.run(&format!("report form {form}")).must(0, &["已写出"]);
     }
+    for kind in [
+        "notice -o c.docx --html c.html --xlsx c.xlsx",
+        "closing --xlsx d.xlsx",
+        "undetermined -o e.docx --xlsx e.xlsx",
+    ] {
+        world.run(&format!("report form --kind {kind}")).must(0, &["已写出"]);
+    }
+    let quoted = |p: &&serde_json::Value| p["locations"][0]["excerpt"].as_str().is_some_and(|e| !e.is_empty());
+    let number = text(&array(&list["problems"]).iter().find(quoted).expect("a row that quotes a page")["number"]);
+    world.run(&format!("report form --kind dossier --no {number} -o f.docx --html f.html")).must(0, &["已写出"]);
+    let page = fs::read_to_string(world.office().join("f.html")).expect("the dossier");
+    assert!(page.contains(&number) && page.contains("<mark>") && !page.contains("<script"), "{page}");
+    world.run("report form --kind review -o g.docx").must(0, &["目前没有需要印这种表的问题"]);
     world.run("ledger verify").must(0, &["台账校验码"]);
 }
 
@@ -266,6 +279,10 @@ fn slips_of_the_pen_are_named_in_chinese_and_never_look_like_an_empty_list() {
         ("patrol --fail-on nosuch", 2, &["单项否决", "严重", "一般"]),
         ("report form --annex 1 -o nosuch/a.docx", 10, &["文件或文件夹不存在"]),
         ("report form --annex 1", 2, &["没有写明输出文件"]),
+        ("report form -o a.docx", 2, &["--annex"]),
+        ("report form --kind nosuch -o a.docx", 2, &["nosuch"]),
+        ("report form --kind dossier --no 999 -o a.docx", 8, &["没有编号为 999 的问题"]),
+        ("report form --kind dossier -o a.docx", 2, &["--no 编号"]),
         ("report whitelist -o a.docx", 0, &["不需要放行函"]),
         ("report whitelist -o a.docx --address here", 2, &["here"]),
         ("export observations -o nosuch/a.gz", 10, &["文件或文件夹不存在"]),

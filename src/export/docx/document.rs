@@ -1,7 +1,9 @@
 //! The document part: head lines, the table, foot lines, the landscape section.
 
 use super::super::form::{Annex, Column, FormRow, FormSpec};
+use super::super::paper::Layout;
 use super::super::text::{clean, print_lines, print_width, xml};
+use super::paper::section;
 use super::parts::{
     BODY_FACE, CELL_MARGIN, CONTACT_TAB, ER_HAO, HEAD, HEAD_FACE, LATIN_FACE, R, SAN_HAO, SI_HAO, TITLE_FACE, W,
     WU_HAO, XIAO_SI, XIAO_WU, run_properties,
@@ -25,7 +27,7 @@ pub(super) fn document(spec: &FormSpec) -> String {
     body.push_str(&head_lines(spec));
     body.push_str(&table(spec));
     body.push_str(&foot_lines(spec));
-    body.push_str(&section(spec.draft));
+    body.push_str(&section(Layout::Landscape, spec.draft, false));
     format!("{HEAD}<w:document xmlns:w=\"{W}\" xmlns:r=\"{R}\"><w:body>{body}</w:body></w:document>")
 }
 
@@ -35,7 +37,7 @@ pub(super) fn twips(mm: f64) -> i64 {
 }
 
 /// Width of `text` in print at `half_points`, millimetres.
-fn print_mm(text: &str, half_points: u32) -> f64 {
+pub(super) fn print_mm(text: &str, half_points: u32) -> f64 {
     print_width(text) as f64 * f64::from(half_points) / 4.0 * 25.4 / 72.0
 }
 
@@ -131,7 +133,7 @@ pub(super) fn cell(width: i64, span: usize, paragraphs: &str) -> String {
     aligned_cell(width, span, "center", paragraphs)
 }
 
-fn aligned_cell(width: i64, span: usize, align: &str, paragraphs: &str) -> String {
+pub(super) fn aligned_cell(width: i64, span: usize, align: &str, paragraphs: &str) -> String {
     let span = if span > 1 { format!("<w:gridSpan w:val=\"{span}\"/>") } else { String::new() };
     format!(
         "<w:tc><w:tcPr><w:tcW w:w=\"{width}\" w:type=\"dxa\"/>{span}<w:vAlign w:val=\"{align}\"/></w:tcPr>{paragraphs}</w:tc>"
@@ -199,20 +201,4 @@ fn foot_lines(spec: &FormSpec) -> String {
         None => out.push_str(&paragraph("FootLine", "", &contact)),
     }
     out
-}
-
-/// A4 landscape; margins 28, 37, 26, 35 mm (top, right, bottom, left); page number 7 mm under the body.
-fn section(draft: bool) -> String {
-    let header = if draft { "<w:headerReference w:type=\"default\" r:id=\"rId5\"/>" } else { "" };
-    format!(
-        "<w:sectPr>{header}<w:footerReference w:type=\"default\" r:id=\"rId4\"/>\
-         <w:pgSz w:w=\"16838\" w:h=\"11906\" w:orient=\"landscape\"/>\
-         <w:pgMar w:top=\"{}\" w:right=\"{}\" w:bottom=\"{}\" w:left=\"{}\" w:header=\"{}\" w:footer=\"{}\" w:gutter=\"0\"/></w:sectPr>",
-        twips(28.0),
-        twips(37.0),
-        twips(26.0),
-        twips(35.0),
-        twips(15.0),
-        twips(12.0),
-    )
 }

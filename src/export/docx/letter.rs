@@ -1,25 +1,23 @@
 //! Letters as one Word file, each on a page of its own: portrait, GB/T 9704—2012 (body 156 × 225 mm, 22 lines of 28 characters).
 
-use std::sync::LazyLock;
-
 use super::super::letter::{Letter, Sender, TITLE};
-use super::super::text::print_width;
+use super::super::paper::Layout;
 use super::document::{cell, grid, run, twips};
+use super::paper::{section, signature};
 use super::parts::{BODY_FACE, ER_HAO, HEAD, HEAD_FACE, R, SAN_HAO, TITLE_FACE, W, XIAO_SI};
 
 /// Line pitch, twentieths of a point: 22 lines in 225 mm.
 const PITCH: u32 = 579;
-/// One character of the body, twentieths of a point.
-const CHARACTER: i64 = 320;
 /// Columns of the table with their widths, millimetres; together the 156 mm of the body.
 const COLUMNS: [(&str, f64); 4] = [("序号", 12.0), ("网站名称", 38.0), ("网址", 46.0), ("拦截情况", 60.0)];
 
 pub(super) fn document(letters: &[Letter], sender: &Sender) -> String {
     let last = letters.len().saturating_sub(1);
     // A letter's section ends with its last paragraph, the last one's with the document.
+    let end = section(Layout::Portrait, false, true);
     let body: String =
-        letters.iter().enumerate().map(|(i, l)| one(l, sender, if i < last { &SECTION } else { "" })).collect();
-    format!("{HEAD}<w:document xmlns:w=\"{W}\" xmlns:r=\"{R}\"><w:body>{body}{}</w:body></w:document>", *SECTION)
+        letters.iter().enumerate().map(|(i, l)| one(l, sender, if i < last { &end } else { "" })).collect();
+    format!("{HEAD}<w:document xmlns:w=\"{W}\" xmlns:r=\"{R}\"><w:body>{body}{end}</w:body></w:document>")
 }
 
 fn one(letter: &Letter, sender: &Sender, section: &str) -> String {
@@ -32,14 +30,7 @@ fn one(letter: &Letter, sender: &Sender, section: &str) -> String {
     for (i, words) in sender.request().iter().enumerate() {
         out.push_str(&indented(words, if i == 0 { 200 } else { 0 }, ""));
     }
-    // The seal stands over both lines: they stay together, the office centred above the date.
-    let date = sender.date_text();
-    let width = |s: &str| print_width(s) as i64 * CHARACTER / 2;
-    for (words, before) in [(&sender.office, 2 * PITCH), (&date, 0)] {
-        let right = (4 * CHARACTER + (width(&date) - width(words)) / 2).max(0);
-        let properties = format!("<w:keepNext/>{}<w:ind w:right=\"{right}\"/><w:jc w:val=\"right\"/>", lines(before));
-        out.push_str(&paragraph(&properties, &run(words, BODY_FACE, SAN_HAO)));
-    }
+    out.push_str(&signature(&sender.office, &sender.date_text()));
     out.push_str(&indented(&sender.contact(), 0, section));
     out
 }
@@ -77,18 +68,3 @@ fn table(letter: &Letter) -> String {
     }
     grid(&COLUMNS.map(|(_, mm)| mm), &rows)
 }
-
-/// A4 portrait; margins 37, 26, 35, 28 mm (top, right, bottom, left); pages counted from 1.
-static SECTION: LazyLock<String> = LazyLock::new(|| {
-    format!(
-        "<w:sectPr><w:footerReference w:type=\"default\" r:id=\"rId4\"/><w:pgSz w:w=\"11906\" w:h=\"16838\"/>\
-         <w:pgMar w:top=\"{}\" w:right=\"{}\" w:bottom=\"{}\" w:left=\"{}\" w:header=\"{}\" w:footer=\"{}\" w:gutter=\"0\"/>\
-         <w:pgNumType w:start=\"1\"/></w:sectPr>",
-        twips(37.0),
-        twips(26.0),
-        twips(35.0),
-        twips(28.0),
-        twips(15.0),
-        twips(25.0),
-    )
-});

@@ -5,6 +5,7 @@
 
 mod document;
 mod letter;
+mod paper;
 mod parts;
 
 pub(super) use document::title_lines;
@@ -18,6 +19,7 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 use super::ExportError;
 use super::form::FormSpec;
 use super::letter::{Letter, Sender};
+use super::paper::Paper;
 
 /// Media type of the result.
 pub const MEDIA_TYPE: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
@@ -30,6 +32,11 @@ pub fn build(spec: &FormSpec) -> Result<Vec<u8>, ExportError> {
 /// Letters as one DOCX file, each on a page of its own.
 pub fn build_letters(letters: &[Letter], sender: &Sender) -> Result<Vec<u8>, ExportError> {
     package(super::letter::TITLE, &sender.office, sender.date, false, &letter::document(letters, sender))
+}
+
+/// Any paper as a DOCX file.
+pub fn build_paper(paper: &Paper) -> Result<Vec<u8>, ExportError> {
+    package(&paper.name, &paper.office, paper.date, paper.draft, &paper::document(paper))
 }
 
 fn package(title: &str, office: &str, date: Date, draft: bool, document: &str) -> Result<Vec<u8>, ExportError> {

@@ -13,6 +13,8 @@ pub(super) const R: &str = "http://schemas.openxmlformats.org/officeDocument/200
 pub(super) const TITLE_FACE: &str = "方正小标宋简体";
 pub(super) const HEAD_FACE: &str = "黑体";
 pub(super) const BODY_FACE: &str = "仿宋_GB2312";
+/// （一） headings, GB/T 9704—2012 7.3.3.
+pub(super) const KAI_FACE: &str = "楷体_GB2312";
 pub(super) const LATIN_FACE: &str = "Times New Roman";
 /// 四号半角宋体, GB/T 9704—2012 7.5.
 const NUMBER_FACE: &str = "宋体";
@@ -127,10 +129,11 @@ pub(super) fn font_table() -> String {
         )
     };
     format!(
-        "{HEAD}<w:fonts xmlns:w=\"{W}\">{}{}{}{}{}</w:fonts>",
+        "{HEAD}<w:fonts xmlns:w=\"{W}\">{}{}{}{}{}{}</w:fonts>",
         face(LATIN_FACE, "", "00", "roman", "variable"),
         face(TITLE_FACE, "华文中宋,STZhongsong,宋体,SimSun", "86", "script", "variable"),
         face(BODY_FACE, "仿宋,FangSong", "86", "modern", "default"),
+        face(KAI_FACE, "楷体,KaiTi", "86", "modern", "default"),
         face(HEAD_FACE, "SimHei", "86", "modern", "fixed"),
         face(NUMBER_FACE, "SimSun", "86", "auto", "variable"),
     )

@@ -119,6 +119,15 @@ fn nothing_found_is_said_only_after_something_was_examined() {
 }
 
 #[test]
+fn a_measure_that_nobody_confirmed_or_sent_out_makes_the_form_a_draft() {
+    let mut row = ProblemView { measure_confirmed: false, ..problem(1) };
+    let draft = |row: &ProblemView| FormSpec::build(&options(Annex::One), std::slice::from_ref(row)).draft;
+    assert!(draft(&row) && !draft(&problem(1)));
+    row.issued_at = Some(at("2020-05-07T01:00:00Z"));
+    assert!(!draft(&row));
+}
+
+#[test]
 fn widths_of_both_annexes_fill_the_body() {
     for annex in [Annex::One, Annex::Two] {
         assert_eq!(annex.columns().iter().map(|(_, mm)| mm).sum::<f64>(), 225.0);

@@ -41,7 +41,7 @@ fn list_is_an_object_with_a_version_and_the_figures_of_the_ledger() {
             "returned": 0,
             "evidence": problem(1).evidence,
             "source": "patrol",
-            "measure_confirmed": false,
+            "measure_confirmed": true,
             "assignee": null,
             "issued_at": null,
             "batch": null,

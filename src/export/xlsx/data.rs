@@ -169,7 +169,7 @@ pub(super) fn row_checksum(row: &FormRow) -> String {
     data_encoding::HEXLOWER.encode(&hash.finalize())
 }
 
-fn heads(sheet: &mut Worksheet, columns: &[(&str, f64)]) -> Result<(), ExportError> {
+pub(super) fn heads(sheet: &mut Worksheet, columns: &[(&str, f64)]) -> Result<(), ExportError> {
     let head = Format::new()
         .set_font_name("黑体")
         .set_border(FormatBorder::Thin)
@@ -184,16 +184,16 @@ fn heads(sheet: &mut Worksheet, columns: &[(&str, f64)]) -> Result<(), ExportErr
     Ok(())
 }
 
-fn top_cell() -> Format {
+pub(super) fn top_cell() -> Format {
     cell_format().set_font_size(11).set_align(FormatAlign::Top)
 }
 
 /// Excel and WPS grow rows differently, so the height is computed; 409 points is the tallest there is.
-fn height(lines: usize) -> f64 {
+pub(super) fn height(lines: usize) -> f64 {
     (lines as f64 * 15.5 + 4.0).clamp(20.0, 409.0)
 }
 
-fn landscape(sheet: &mut Worksheet) {
+pub(super) fn landscape(sheet: &mut Worksheet) {
     sheet.set_paper_size(9).set_landscape().set_print_fit_to_pages(1, 0).set_footer(PAGE_FOOT);
 }
 

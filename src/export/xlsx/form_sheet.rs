@@ -7,11 +7,11 @@ use super::super::form::{Column, FormSpec};
 use super::super::text::{clip_utf16, print_lines, print_width};
 use super::{cell_format, put};
 
-const TITLE_FACE: &str = "方正小标宋简体";
-const HEAD_FACE: &str = "黑体";
-const BODY_FACE: &str = "仿宋_GB2312";
+pub(super) const TITLE_FACE: &str = "方正小标宋简体";
+pub(super) const HEAD_FACE: &str = "黑体";
+pub(super) const BODY_FACE: &str = "仿宋_GB2312";
 /// Tallest row a spreadsheet has, points.
-const MAX_ROW: f64 = 409.0;
+pub(super) const MAX_ROW: f64 = 409.0;
 /// Printed height of a page's body, points (156 mm less the heads).
 const PAGE_ROW: f64 = 340.0;
 const FIRST_ROW: u32 = 4;
@@ -139,22 +139,22 @@ fn body_size(spec: &FormSpec) -> f64 {
     if crowded { 10.5 } else { 12.0 }
 }
 
-fn pixels(mm: f64) -> u32 {
+pub(super) fn pixels(mm: f64) -> u32 {
     (mm / 25.4 * 96.0).round() as u32
 }
 
 /// Half-width characters a column holds, fewer than the arithmetic says: programs differ in their cell margins, and faces that
 /// stand in for 仿宋_GB2312 have wider letters.
-fn characters(mm: f64, size: f64) -> usize {
+pub(super) fn characters(mm: f64, size: f64) -> usize {
     ((mm - 3.0) / (size / 2.0 * 25.4 / 72.0) * 0.9) as usize
 }
 
-fn line_points(size: f64) -> f64 {
+pub(super) fn line_points(size: f64) -> f64 {
     size * 1.36
 }
 
 /// A row cannot be taller than 409 points nor than a page: a longer text points to the data sheet instead of being clipped.
-fn fitting(value: &str, columns: usize, size: f64) -> String {
+pub(super) fn fitting(value: &str, columns: usize, size: f64) -> String {
     const POINTER: &str = "……（全文见“数据”表）";
     let most = ((PAGE_ROW - 8.0) / line_points(size)) as usize;
     if print_lines(value, columns) <= most {
@@ -170,7 +170,7 @@ fn fitting(value: &str, columns: usize, size: f64) -> String {
     }
 }
 
-fn merged(
+pub(super) fn merged(
     sheet: &mut Worksheet,
     row: u32,
     first: u16,

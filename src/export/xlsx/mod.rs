@@ -5,8 +5,10 @@
 
 mod data;
 mod form_sheet;
+mod paper;
 mod selfcheck;
 
+pub use paper::build_paper;
 pub use selfcheck::selfcheck;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatBorder, Workbook, Worksheet};

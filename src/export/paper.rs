@@ -125,7 +125,7 @@ impl Table {
 
     /// Labels and values, alternating.
     pub fn facts(widths: &[f64], rows: Vec<Row>) -> Table {
-        let kind = |i: usize| if i % 2 == 0 { Kind::Label } else { Kind::Text };
+        let kind = |i: usize| if i.is_multiple_of(2) { Kind::Label } else { Kind::Text };
         let columns = widths.iter().enumerate().map(|(i, &mm)| Column { head: "", mm, kind: kind(i) }).collect();
         Table { columns, rows, nothing: String::new() }
     }

@@ -132,7 +132,7 @@ fn on_foreign_servers_every_planted_fault_is_found_and_no_other() {
     ] {
         world.run(&format!("report form --kind {kind}")).must(0, &["已写出"]);
     }
-    let quoted = |p: &&serde_json::Value| p["locations"][0]["excerpt"].as_str().is_some_and(|e| !e.is_empty());
+    let quoted = |p: &&Value| p["locations"][0]["excerpt"].as_str().is_some_and(|e| !e.is_empty());
     let number = text(&array(&list["problems"]).iter().find(quoted).expect("a row that quotes a page")["number"]);
     world.run(&format!("report form --kind dossier --no {number} -o f.docx --html f.html")).must(0, &["已写出"]);
     let page = fs::read_to_string(world.office().join("f.html")).expect("the dossier");

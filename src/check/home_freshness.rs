@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::kind::Check;
 use super::{Judgement, Location, Seen, Subject, look};
-use crate::evidence::page::days::{Address, Listed, Shown, listed};
+use crate::evidence::page::days::{Address, Listed, Shown};
 use crate::evidence::{Needs, OFFICE, Reason, SiteFacts, Undetermined};
 use crate::facts;
 
@@ -55,7 +55,7 @@ impl Check for HomeFreshness {
             return vec![Judgement::undetermined(subject, Undetermined::new(Reason::Clock, ""))];
         }
         let today = OFFICE.to_datetime(site.evidence.started_at).date();
-        let articles = listed(page);
+        let articles = site.listed();
         let unclear = || Undetermined::new(Reason::DatesUnclear, &page.url);
         if articles.len() < self.least {
             return vec![Judgement::undetermined(subject, unclear())];
@@ -70,17 +70,17 @@ impl Check for HomeFreshness {
             }
         };
         if self.aspect == Aspect::Reposted {
-            let suspicious: Vec<&Listed<'_>> = articles.iter().filter(|a| self.is_reposted(a, today)).collect();
+            let suspicious: Vec<&Listed> = articles.iter().filter(|a| self.is_reposted(a, today)).collect();
             return vec![match suspicious.as_slice() {
                 [first, ..] if suspicious.len() >= self.least => {
-                    let text = first.link.text.trim();
+                    let text = page.links[first.link].text.trim();
                     Judgement::fail(subject, at(text), facts(None, suspicious.len(), text))
                 }
                 _ => Judgement::pass(subject, at("")),
             }];
         }
         if let Some(new) = articles.iter().find(|a| certain(a).is_some_and(|day| self.is_recent(day, today))) {
-            return vec![Judgement::pass(subject, at(&new.link.text))];
+            return vec![Judgement::pass(subject, at(&page.links[new.link].text))];
         }
         let undated = articles.iter().filter(|a| a.shown.is_none() && a.address.is_none()).count();
         let of_one_form = articles.iter().filter(|a| matches!(a.shown, Some(Shown::Full(_)))).count();
@@ -105,7 +105,7 @@ impl HomeFreshness {
         (first..=today).contains(&day)
     }
 
-    fn is_reposted(&self, article: &Listed<'_>, today: Date) -> bool {
+    fn is_reposted(&self, article: &Listed, today: Date) -> bool {
         let (Some(Shown::Full(shown)), Some(Address::Day(address))) = (article.shown, article.address) else {
             return false;
         };
@@ -114,7 +114,7 @@ impl HomeFreshness {
 }
 
 /// The day an article was published, where there is no doubt of the year.
-fn certain(article: &Listed<'_>) -> Option<Date> {
+fn certain(article: &Listed) -> Option<Date> {
     match (article.shown, article.address) {
         (Some(Shown::Full(day)), _) => Some(day),
         (Some(Shown::Short(month, day)), Some(Address::Day(address))) => {
@@ -125,7 +125,7 @@ fn certain(article: &Listed<'_>) -> Option<Date> {
 }
 
 /// The latest days an article can be of.
-fn favourable(article: &Listed<'_>, today: Date) -> impl Iterator<Item = Date> {
+fn favourable(article: &Listed, today: Date) -> impl Iterator<Item = Date> {
     let shown = article.shown.and_then(|shown| match shown {
         Shown::Full(day) => Some(day),
         Shown::Short(month, day) => {

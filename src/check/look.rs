@@ -124,7 +124,7 @@ fn any_own_page<'a>(site: &'a SiteFacts<'_>) -> Result<&'a PageFacts, Undetermin
 pub(super) fn signs_of(site: &SiteFacts<'_>, page: &PageFacts) -> BTreeSet<Sign> {
     let home = site.evidence.fetches.iter().rfind(|f| f.last().url == page.url && f.last().body.is_some());
     let source = home.and_then(|f| f.last().body.as_ref()).map_or(&[][..], |b| &b.bytes);
-    foul::on_page(page, source)
+    foul::telltale(page, source)
 }
 
 /// Text of the footer; where none can be told apart, the end of the page.

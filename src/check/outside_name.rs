@@ -2,7 +2,6 @@
 //! person can say; the check brings candidates.
 
 use serde::Deserialize;
-use url::Url;
 
 use super::further_name::registrable;
 use super::host_name::ends_in;
@@ -10,6 +9,7 @@ use super::kind::Check;
 use super::platforms::{Entry, Platforms};
 use super::words::{OLD_SITE, SYSTEMS};
 use super::{Fact, Judgement, Location, Seen, Subject, look};
+use crate::evidence::page::address::host_of;
 use crate::evidence::{Needs, OFFICE, Reason, SiteFacts, Undetermined};
 use crate::facts;
 
@@ -57,9 +57,10 @@ impl Check for OutsideName {
         let (mut hosts, mut links, mut at) = (Vec::new(), Vec::new(), Vec::new());
         let mut lapsed = None;
         for link in page.links.iter().take(LINKS_MAX).filter(|l| !l.hidden && !l.in_footer) {
-            let Some(url) = link.url.as_deref().and_then(|u| Url::parse(u).ok()) else { continue };
-            let host = look::host_of(&url);
-            if look::is_ip(&url)
+            let Some(url) = link.url.as_deref() else { continue };
+            let host = look::fold_host(host_of(url).unwrap_or_default());
+            // An address in figures is no name.
+            if host.rsplit('.').next().is_none_or(|end| end.ends_with(']') || end.bytes().all(|b| b.is_ascii_digit()))
                 || !host.contains('.')
                 || look::is_known(&site.evidence.site, &host)
                 || hosts.contains(&host)
@@ -78,7 +79,7 @@ impl Check for OutsideName {
                 Entry::Unknown => {}
             }
             links.push(link.text.trim().to_owned());
-            at.push(Location::at(url.as_str()).quote(&link.text));
+            at.push(Location::at(url).quote(&link.text));
             hosts.push(host);
         }
         vec![match (Seen::all(at), lapsed) {

@@ -7,7 +7,7 @@ use super::hidden_link::{AGREEING, is_masked};
 use super::kind::Check;
 use super::{Fact, Judgement, Location, NotApplicable, Seen, Subject, look};
 use crate::evidence::facts::{page_of, state_at};
-use crate::evidence::foul::{Sign, TELLTALE, on_page};
+use crate::evidence::foul::{Sign, on_page};
 use crate::evidence::{Home, Needs, Purpose, Reason, SiteFacts, Undetermined};
 use crate::facts;
 
@@ -53,7 +53,7 @@ fn home(site: &SiteFacts<'_>) -> Judgement {
         Ok(page) => page,
         Err(why) => return Judgement::undetermined(subject, why),
     };
-    let mut signs: Vec<Sign> = look::signs_of(site, page).into_iter().filter(|s| TELLTALE.contains(s)).collect();
+    let mut signs: Vec<Sign> = look::signs_of(site, page).into_iter().collect();
     if is_masked(site, page) {
         signs.push(Sign::Cloak);
     }

@@ -96,6 +96,7 @@ impl Look {
             undecided: self.undecided.clone(),
             examined: Vec::new(),
             inner: Vec::new(),
+            listed: Default::default(),
         })
     }
 

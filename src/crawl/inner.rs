@@ -60,7 +60,7 @@ fn candidates(page: &PageFacts, base: &Url, asked: &[Url]) -> Vec<(PageKind, Url
     let urls = links.filter_map(|l| Url::parse(l.url.as_deref()?).ok());
     let kept = urls.filter_map(|mut url| {
         url.set_fragment(None);
-        let kind = guess(&url)?;
+        let kind = guess(url.path(), url.query().is_some())?;
         (is_near(&url, base) && is_plain(&url) && seen.insert(url.clone())).then_some((kind, url))
     });
     kept.collect()

@@ -1,11 +1,12 @@
 //! One site's evidence, read: the home page with everything that helps to write it merged in.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use url::Url;
 
 use super::inner::{InnerPage, inner_pages};
+use super::page::days::{Listed, listed};
 use super::page::{
     CodeOrigin, Marks, Need, NeedKind, NumberKind, Opaque, PICTURE, PageFacts, PageInput, Refused, Source, read,
     read_json, read_script, script::known,
@@ -29,6 +30,8 @@ pub struct SiteFacts<'a> {
     pub examined: Vec<String>,
     /// Sampled pages beside the home page that speak for a template, or could not be read.
     pub inner: Vec<InnerPage<'a>>,
+    /// What [`listed`](Self::listed) found, once a check has asked.
+    pub listed: OnceLock<Vec<Listed>>,
 }
 
 /// What became of the home page.
@@ -76,6 +79,16 @@ impl<'a> SiteFacts<'a> {
             undecided: Vec::new(),
             examined: Vec::new(),
             inner: Vec::new(),
+            listed: OnceLock::new(),
+        }
+    }
+
+    /// Articles the home page lists, with the days it shows; empty where there is no page. More than one rule asks, and to read
+    /// them is dear.
+    pub fn listed(&self) -> &[Listed] {
+        match &self.home {
+            Home::Page(page) => self.listed.get_or_init(|| listed(page)),
+            _ => &[],
         }
     }
 

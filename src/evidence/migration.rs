@@ -1,10 +1,9 @@
 //! What became of a closed site's content: each former page looked for on the successor.
 
-use serde::{Deserialize, Serialize};
-use url::Url;
-
 use super::page::PageFacts;
+use super::page::address::{host_of, path_of};
 use super::{Cause, PageKind, inner};
+use serde::{Deserialize, Serialize};
 
 /// A page a closed site once had, as the register or the index of earlier patrols has it; at least one field is set.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -115,12 +114,12 @@ pub fn link_to(page: &PageFacts, title: &str) -> Option<String> {
 
 /// Titles of articles that `page` links to on its own host.
 pub fn article_titles(page: &PageFacts) -> Vec<String> {
-    let host = |url: &str| Url::parse(url).ok().and_then(|u| u.host_str().map(str::to_owned));
-    let own = host(&page.url);
+    let own = host_of(&page.url);
     let links = page.links.iter().filter(|l| !l.hidden && fold(&l.text).chars().count() >= SHORTENED);
     let articles = links.filter(|l| {
-        let url = l.url.as_deref().and_then(|u| Url::parse(u).ok());
-        url.is_some_and(|u| inner::guess(&u) == Some(PageKind::Article) && u.host_str().map(str::to_owned) == own)
+        let url = l.url.as_deref().unwrap_or_default();
+        let (path, query) = path_of(url);
+        inner::guess(path, query) == Some(PageKind::Article) && host_of(url) == own
     });
     articles.map(|l| l.text.trim().to_owned()).collect()
 }

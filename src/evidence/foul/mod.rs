@@ -8,12 +8,10 @@ mod words;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
+use self::words::{GAMBLING, HOST_PARTS, INDECENT, SALE, SALE_HOSTS, SPUN, TRADITIONAL, WARNING};
+use super::page::{Link, PageFacts, Veil, address};
 use aho_corasick::AhoCorasick;
 use serde::{Deserialize, Serialize};
-use url::Url;
-
-use self::words::{GAMBLING, HOST_PARTS, INDECENT, SALE, SALE_HOSTS, SPUN, TRADITIONAL, WARNING};
-use super::page::{Link, PageFacts, Veil};
 
 /// One sign; each is independent of the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -62,7 +60,10 @@ const LOOKED_AT: usize = 200 * 1024;
 
 /// All such words at once: a page is searched for them in one pass.
 static FOUL: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    AhoCorasick::new(GAMBLING.iter().chain(INDECENT)).expect("a few short words make a small automaton")
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(GAMBLING.iter().chain(INDECENT))
+        .expect("a few short words make a small automaton")
 });
 
 /// Whether a title alone is a sign.
@@ -71,12 +72,12 @@ pub fn is_foul_title(title: &str) -> bool {
     !warns(&title) && FOUL.is_match(&title)
 }
 
-/// The signs of a page served under a name that should not serve such things.
-pub fn on_page(page: &PageFacts, source: &[u8]) -> BTreeSet<Sign> {
+/// What a page shows in its own name that only somebody else would put there: the signs that count on a site's own pages.
+/// Other authorities' pages may be in traditional characters, or lead to many places.
+pub fn telltale(page: &PageFacts, source: &[u8]) -> BTreeSet<Sign> {
     let mut signs = BTreeSet::new();
-    let text = head(&page.text, LOOKED_AT).to_lowercase();
-    let title = page.title.to_lowercase();
-    let warns = warns(&title);
+    let text = head(&page.text, LOOKED_AT);
+    let warns = warns(&page.title.to_lowercase());
     if is_foul_title(&page.title) {
         signs.insert(Sign::Title);
     }
@@ -85,15 +86,29 @@ pub fn on_page(page: &PageFacts, source: &[u8]) -> BTreeSet<Sign> {
     if !warns && !self::warns(&labels) && FOUL.is_match(&labels) {
         signs.insert(Sign::Labels);
     }
-    let different: BTreeSet<usize> = FOUL.find_iter(&text).map(|m| m.pattern().as_usize()).collect();
+    let different: BTreeSet<usize> = FOUL.find_iter(text).map(|m| m.pattern().as_usize()).collect();
     if !warns && different.len() >= WORDS {
         signs.insert(Sign::Text);
     }
+    if readings(text) >= READINGS {
+        signs.insert(Sign::Pinyin);
+    }
+    if is_soup(&String::from_utf8_lossy(&source[..source.len().min(LOOKED_AT)])) {
+        signs.insert(Sign::TagSoup);
+    }
+    signs
+}
+
+/// The signs of a page served under a name that should not serve such things.
+pub fn on_page(page: &PageFacts, source: &[u8]) -> BTreeSet<Sign> {
+    let mut signs = telltale(page, source);
+    let text = head(&page.text, LOOKED_AT).to_lowercase();
+    let title = page.title.to_lowercase();
     if has_any(&title, SALE) || has_any(&text, SALE) {
         signs.insert(Sign::Sale);
     }
-    let hosts: Vec<String> = page.links.iter().filter_map(host_of).collect();
-    let trades = |host: &String| SALE_HOSTS.iter().any(|sale| host == sale || host.ends_with(&format!(".{sale}")));
+    let hosts: Vec<&str> = page.links.iter().filter_map(host_of).collect();
+    let trades = |host: &&str| SALE_HOSTS.iter().any(|sale| host == sale || host.ends_with(&format!(".{sale}")));
     if hosts.iter().any(trades) {
         signs.insert(Sign::SaleHost);
     }
@@ -106,14 +121,8 @@ pub fn on_page(page: &PageFacts, source: &[u8]) -> BTreeSet<Sign> {
     if han > 100 && traditional * 100 > han * TRADITIONAL_SHARE {
         signs.insert(Sign::Traditional);
     }
-    if readings(&text) >= READINGS {
-        signs.insert(Sign::Pinyin);
-    }
     if SPUN.iter().filter(|w| text.contains(**w)).count() >= 2 {
         signs.insert(Sign::Spun);
-    }
-    if is_soup(&String::from_utf8_lossy(&source[..source.len().min(LOOKED_AT)])) {
-        signs.insert(Sign::TagSoup);
     }
     signs
 }
@@ -144,7 +153,7 @@ impl Lure {
     fn read(link: &Link, on: &str, known: &[&String]) -> Option<Lure> {
         let veil = link.veil?;
         let host = host_of(link)?;
-        if is_trusted(&host, known) {
+        if is_trusted(host, known) {
             return None;
         }
         let mut signs = BTreeSet::new();
@@ -152,7 +161,7 @@ impl Lure {
         if !warns(&text) && FOUL.is_match(&text) {
             signs.insert(Sign::LinkText);
         }
-        if names_trade(&host) {
+        if names_trade(host) {
             signs.insert(Sign::LinkHost);
         }
         Some(Lure {
@@ -170,8 +179,7 @@ impl Lure {
         let mut domains = BTreeSet::new();
         for lure in lures {
             signs.extend(&lure.signs);
-            let host = Url::parse(&lure.url).ok().and_then(|u| u.host_str().map(str::to_owned)).unwrap_or_default();
-            domains.extend(psl::domain_str(&host).map(str::to_owned));
+            domains.extend(address::host_of(&lure.url).and_then(psl::domain_str));
         }
         if domains.len() >= FARM {
             signs.insert(Sign::LinkFarm);
@@ -180,8 +188,8 @@ impl Lure {
     }
 }
 
-fn host_of(link: &Link) -> Option<String> {
-    Url::parse(link.url.as_deref()?).ok()?.host_str().map(str::to_ascii_lowercase)
+fn host_of(link: &Link) -> Option<&str> {
+    address::host_of(link.url.as_deref()?)
 }
 
 /// A name the register knows, or one that only authorities, schools and the like can have.
@@ -282,8 +290,7 @@ pub struct Masked {
     pub signs: BTreeSet<Sign>,
 }
 
-/// What a page shows in its own name that only somebody else would put there. Other authorities' pages may be in traditional
-/// characters, or lead to many places.
+/// The signs [`telltale`] looks for; others' reports are filtered by it.
 pub const TELLTALE: [Sign; 5] = [Sign::Title, Sign::Labels, Sign::Text, Sign::TagSoup, Sign::Pinyin];
 
 #[cfg(test)]

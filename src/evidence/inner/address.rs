@@ -28,12 +28,14 @@ const COLUMN_NAMES: &[&str] = &["index", "default", "list", "col", "channel", "n
 /// Names of programs that show one article.
 const ARTICLE_PROGRAMS: &[&str] = &["content", "detail", "article", "info", "news", "show", "view", "art"];
 
-/// Column or article, by the address alone; `None` where it does not say (a program of unknown purpose, the root).
-pub fn guess(url: &Url) -> Option<PageKind> {
-    let segments: Vec<String> = url.path_segments()?.map(str::to_ascii_lowercase).collect();
-    let last = segments.last().filter(|s| !s.is_empty());
-    let stem = last.map(|s| split(s).0).unwrap_or_default();
-    if url.query().is_some() {
+/// Column or article, by path and presence of a query alone; `None` where they do not say (a program of unknown purpose, the
+/// root).
+pub fn guess(path: &str, query: bool) -> Option<PageKind> {
+    let path = path.strip_prefix('/')?;
+    let (above, last) = path.rsplit_once('/').map_or((None, path), |(above, last)| (Some(above), last));
+    let last = last.to_ascii_lowercase();
+    let stem = split(&last).0;
+    if query {
         let starts = |names: &[&str]| names.iter().any(|n| stem.starts_with(n));
         return match (starts(ARTICLE_PROGRAMS), starts(COLUMN_NAMES)) {
             (true, false) => Some(PageKind::Article),
@@ -41,15 +43,16 @@ pub fn guess(url: &Url) -> Option<PageKind> {
             _ => None,
         };
     }
-    if last.is_none() {
-        return segments.iter().any(|s| !s.is_empty()).then_some(PageKind::Column);
+    if last.is_empty() {
+        return path.bytes().any(|b| b != b'/').then_some(PageKind::Column);
     }
     let named_column = COLUMN_NAMES.iter().any(|n| {
         stem.strip_prefix(n).is_some_and(|rest| rest.trim_start_matches(['_', '-']).bytes().all(|b| b.is_ascii_digit()))
     });
     let numbered = longest_number(stem) >= NUMBER;
     // `/info/1001/2345.htm`, `/2026/5/8/17.html`: a number below a number.
-    let below = segments.iter().rev().nth(1).is_some_and(|s| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit()));
+    let parent = above.and_then(|above| above.rsplit('/').next());
+    let below = parent.is_some_and(|s| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit()));
     let digits_only = stem.bytes().all(|b| b.is_ascii_digit());
     Some(match named_column {
         true => PageKind::Column,

@@ -48,7 +48,8 @@ pub(super) fn inner_pages<'a>(evidence: &'a Evidence, home: &Home) -> Vec<InnerP
             Home::Failed(_) if elsewhere => continue,
             _ => {}
         }
-        let by_address = Url::parse(url).ok().map(|u| (guess(&u), shape(&u))).unwrap_or_default();
+        let by_address =
+            Url::parse(url).ok().map(|u| (guess(u.path(), u.query().is_some()), shape(&u))).unwrap_or_default();
         let kind = match &state {
             Home::Page(page) if has_label(page, words::ARTICLE_LABELS) => PageKind::Article,
             _ => by_address.0.unwrap_or(PageKind::Column),

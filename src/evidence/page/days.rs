@@ -3,19 +3,19 @@
 
 use std::sync::LazyLock;
 
-use jiff::civil::Date;
-use regex::Regex;
-use url::Url;
-
+use super::address::path_of;
 use super::standing::host;
-use super::types::{Link, PageFacts};
+use super::types::PageFacts;
 use crate::evidence::PageKind;
 use crate::evidence::inner::guess;
+use jiff::civil::Date;
+use regex::Regex;
 
 /// An article the page lists.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Listed<'p> {
-    pub link: &'p Link,
+pub struct Listed {
+    /// Place in the page's `links`.
+    pub link: usize,
     pub shown: Option<Shown>,
     /// The day in the article's address; the last of the month where it names no day.
     pub address: Option<Address>,
@@ -56,19 +56,21 @@ fn pattern(text: &str) -> Regex {
 }
 
 /// The articles a page lists, with the days it shows.
-pub fn listed(page: &PageFacts) -> Vec<Listed<'_>> {
+pub fn listed(page: &PageFacts) -> Vec<Listed> {
     let own = host(&page.url);
     let mut lines = Lines { text: &page.text, from: 0 };
-    let articles = page.links.iter().filter(|l| !l.hidden && !l.in_footer && l.text.chars().count() >= TITLE);
+    let links = page.links.iter().enumerate();
+    let articles = links.filter(|(_, l)| !l.hidden && !l.in_footer && l.text.chars().count() >= TITLE);
     let mut listed = Vec::new();
-    for link in articles.take(LINKS) {
-        let Some(url) = link.url.as_deref().and_then(|u| Url::parse(u).ok()) else { continue };
-        if guess(&url) != Some(PageKind::Article) || host(url.as_str()) != own {
+    for (at, link) in articles.take(LINKS) {
+        let Some(url) = link.url.as_deref() else { continue };
+        let (path, query) = path_of(url);
+        if guess(path, query) != Some(PageKind::Article) || host(url) != own {
             continue;
         }
         let title = link.text.trim();
         let shown = lines.holding(title).and_then(|line| shown(&line.replacen(title, "\u{1}", 1)));
-        listed.push(Listed { link, shown, address: address(&url) });
+        listed.push(Listed { link: at, shown, address: address(path) });
     }
     listed
 }
@@ -115,9 +117,9 @@ fn shown(line: &str) -> Option<Shown> {
     Date::new(2024, month, day).ok().map(|_| Shown::Short(month, day))
 }
 
-fn address(url: &Url) -> Option<Address> {
+fn address(path: &str) -> Option<Address> {
     // The last date in a path is the article's own.
-    let found = IN_ADDRESS.captures_iter(url.path()).last()?;
+    let found = IN_ADDRESS.captures_iter(path).last()?;
     match found.get(3) {
         Some(day) => date(&found[1], &found[2], day.as_str()).map(Address::Day),
         None => date(&found[1], &found[2], "1").map(|d| Address::Month(d.last_of_month())),

@@ -3,6 +3,7 @@
 //! *Owns*: everything that can be said of one page's bytes, as plain data. *May not*: fetch, judge, know rules.
 //! *Start reading at* [`read`].
 
+pub mod address;
 pub mod charset;
 pub mod days;
 pub mod dom;

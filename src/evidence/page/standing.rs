@@ -3,8 +3,7 @@
 //! Only short pages with next to no links can be anything but content: an article about a closing, a banner above the news and
 //! the word "rebuilding" in a headline stand on pages that have much more to say.
 
-use url::Url;
-
+use super::address::host_of;
 use super::types::PageFacts;
 use super::words::standing as words;
 
@@ -144,8 +143,8 @@ fn has(text: &str, words: &[&str]) -> bool {
 }
 
 /// Host of an address, without its `www.`.
-pub(super) fn host(url: &str) -> Option<String> {
-    Some(Url::parse(url).ok()?.host_str()?.trim_start_matches("www.").to_owned())
+pub(super) fn host(url: &str) -> Option<&str> {
+    host_of(url).map(|host| host.trim_start_matches("www."))
 }
 
 /// Visible links into the page's own host; no more are counted than a notice may have.

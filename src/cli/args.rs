@@ -276,6 +276,17 @@ pub enum ExportAction {
         #[command(flatten)]
         data: DataArgs,
     },
+    /// 事件：台账的全部经过，每行一个 JSON，可供另一程序逐条核对校验码
+    Events {
+        /// 只写序号大于此数的事件
+        #[arg(long, default_value_t = 0, value_name = "序号")]
+        since: i64,
+        /// 输出的文件，文件名以 .gz 结尾的压缩；不给则写到屏幕
+        #[arg(short, long, value_name = "文件")]
+        output: Option<PathBuf>,
+        #[command(flatten)]
+        data: DataArgs,
+    },
 }
 
 #[derive(Debug, Clone, Args)]
@@ -574,6 +585,17 @@ pub struct LedgerArgs {
 pub enum LedgerAction {
     /// 校验事件链、证据和清单是否一致，给出台账校验码
     Verify {
+        /// 另核对一个校验码（印在报表上的）是否出自本台账
+        #[arg(long, value_name = "校验码")]
+        at: Option<String>,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// 备份：台账和全部证据复制到另一个目录，校验后才替换上一次的备份；巡查进行时也可以备份
+    Backup {
+        /// 备份到哪个目录，最好在另一块磁盘上；再次备份到同一目录时只复制新增的证据
+        #[arg(value_name = "目录")]
+        to: PathBuf,
         #[command(flatten)]
         data: DataArgs,
     },

@@ -23,9 +23,10 @@ pub(super) fn ledger_error(error: LedgerError) -> CliError {
     let exit = match &error {
         LedgerError::Busy { .. } | LedgerError::Locked => Exit::Busy,
         LedgerError::Damaged(_) | LedgerError::Foreign(_) | LedgerError::Newer { .. } => Exit::Integrity,
-        LedgerError::Refused { .. } | LedgerError::RunState { .. } => Exit::Refused,
+        LedgerError::Refused { .. } | LedgerError::RunState { .. } | LedgerError::ClockBack { .. } => Exit::Refused,
         LedgerError::Missing(_) | LedgerError::NoSuchProblem(_) | LedgerError::NoSuchRun(_) => Exit::NotFound,
         LedgerError::DiskFull | LedgerError::ReadOnly | LedgerError::File { .. } | LedgerError::Sql(_) => Exit::Output,
+        LedgerError::NetworkDisk { .. } => Exit::Output,
         LedgerError::Input(_) => Exit::Output,
     };
     match &error {
@@ -266,16 +267,36 @@ pub(super) fn write_forms(form: &FormArgs, spec: &FormSpec, problems: &[ProblemV
 pub(super) fn ledger(args: &LedgerArgs) -> Outcome {
     let clock = Clock::system();
     match &args.action {
-        LedgerAction::Verify { data } => block_on(async {
-            let report = open(data, &clock).await?.verify().await.map_err(ledger_error)?;
+        LedgerAction::Verify { at, data } => block_on(async {
+            let ledger = open(data, &clock).await?;
+            let report = ledger.verify().await.map_err(ledger_error)?;
             if report.is_sound() {
                 let text = format!("事件 {} 条，链完整；投影与证据一致。\n台账校验码 {}", report.events, report.code);
-                return print(&text).map(|()| Exit::Done);
+                print(&text)?;
+                let Some(code) = at else { return Ok(Exit::Done) };
+                if ledger.holds(code).await.map_err(ledger_error)? {
+                    return print(&format!("校验码 {code} 出自本台账。")).map(|()| Exit::Done);
+                }
+                let why = format!("校验码 {code} 不出自本台账：写错了，或者该报表出自另一本、被改动过的台账。");
+                return Err(CliError::new(Exit::Integrity, why));
             }
             print(&format!("台账校验未通过：\n  {}", report.faults.join("\n  ")))?;
             let next =
                 "请勿继续写入：先另存整个数据目录，再用最近的备份恢复，或运行 xunjian ledger rebuild 由事件重建清单";
             Err(CliError::new(Exit::Integrity, format!("共 {} 处不符。{next}。", report.faults.len())))
+        })?,
+        LedgerAction::Backup { to, data } => block_on(async {
+            let ledger = open(data, &clock).await?;
+            let backup = ledger.backup(to).await.map_err(ledger_error)?;
+            let text = format!(
+                "已备份到 {}：事件 {} 条，证据新复制 {} 个、原有 {} 个，校验通过。\n台账校验码 {}\n恢复时把该目录复制回来，或直接用 --data 指向它。",
+                to.display(),
+                backup.events,
+                backup.copied,
+                backup.kept,
+                backup.code
+            );
+            print(&text).map(|()| Exit::Done)
         })?,
         LedgerAction::Rebuild { data } => block_on(async {
             let _lock = ledger::lock(&data.data).map_err(ledger_error)?;

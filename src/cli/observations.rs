@@ -1,5 +1,7 @@
 //! `export observations` and `import observations`: one machine sees, another keeps the ledger, a file goes between them.
 
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,10 +10,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::args::{ConfigArgs, DataArgs, ExportAction, ExportArgs, ImportAction, ImportArgs};
 use super::config::load_both;
-use super::ledger::day;
+use super::ledger::{day, ledger_error};
 use super::patrol::run_error;
 use super::{CliError, Exit, Outcome, block_on, print};
 use crate::clock::Clock;
+use crate::export::json::event_line;
 use crate::ledger::Applied;
 use crate::register::Register;
 use crate::rule::template;
@@ -23,7 +26,10 @@ const DAYS: i32 = 8;
 const NAMED: usize = 10;
 
 pub(super) fn export(args: &ExportArgs) -> Outcome {
-    let ExportAction::Observations { since, output, config, data } = &args.action;
+    let (since, output, config, data) = match &args.action {
+        ExportAction::Observations { since, output, config, data } => (since, output, config, data),
+        ExportAction::Events { since, output, data } => return events(*since, output.as_deref(), data),
+    };
     with_line(config, data, async |line| {
         let mut first = day(since.as_deref(), &line.clock)?;
         if since.is_none() {
@@ -43,6 +49,47 @@ pub(super) fn export(args: &ExportArgs) -> Outcome {
         text.push('。');
         print(&text).map(|()| Exit::Done)
     })
+}
+
+/// Events read at a time.
+const PAGE: u32 = 1_000;
+
+/// The log, one line for each event, as it is stored.
+fn events(since: i64, output: Option<&Path>, data: &DataArgs) -> Outcome {
+    let Some(path) = output else {
+        return block_on(each_page(since, data, |text| print(text.trim_end()).map(|()| Exit::Done)))?
+            .map(|_| Exit::Done);
+    };
+    // The file appears whole or not at all.
+    let partial = path.with_extension("partial");
+    let failed = |e: std::io::Error| CliError::file("写文件", path, &e);
+    let written = || {
+        let mut file = BufWriter::new(File::create(&partial).map_err(failed)?);
+        let (count, last) = block_on(each_page(since, data, |text| {
+            file.write_all(text.as_bytes()).map(|()| Exit::Done).map_err(failed)
+        }))??;
+        file.into_inner().map_err(|e| failed(e.into_error()))?.sync_all().map_err(failed)?;
+        std::fs::rename(&partial, path).map_err(failed)?;
+        print(&format!("已写出 {}：事件 {count} 条，至第 {last} 条。", path.display())).map(|()| Exit::Done)
+    };
+    written().inspect_err(|_| drop(std::fs::remove_file(&partial)))
+}
+
+/// Hands over the events after `since` as lines, some at a time; returns how many, and the last one's number.
+async fn each_page(
+    since: i64,
+    data: &DataArgs,
+    mut sink: impl FnMut(&str) -> Outcome,
+) -> Result<(usize, i64), CliError> {
+    let ledger = super::ledger::open(data, &Clock::system()).await?;
+    let (mut last, mut count) = (since, 0);
+    loop {
+        let page = ledger.events_after(last, PAGE).await.map_err(ledger_error)?;
+        let Some(end) = page.last() else { return Ok((count, last)) };
+        last = end.seq;
+        count += page.len();
+        sink(&page.iter().map(event_line).collect::<String>())?;
+    }
 }
 
 pub(super) fn import(args: &ImportArgs) -> Outcome {

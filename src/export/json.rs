@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use crate::ledger::StoredEvent;
 use crate::ledger::view::{Attachment, EventView, HandlingView, ProblemView, RunView, UnclearView};
 use crate::ledger::{Balance, Share};
 
@@ -216,6 +217,12 @@ pub fn run_lines(runs: &[RunView]) -> Result<String, ExportError> {
 /// A line `{"v":1,"type":"run",…,"undetermined_sites":[…]}`.
 pub fn run_with_sites(shown: &RunView, unclear: &[UnclearView]) -> Result<String, ExportError> {
     lines("run", [Ok(RunSitesV1 { run: run(shown), undetermined_sites: unclear.iter().map(unclear_site).collect() })])
+}
+
+/// A line `{"v":1,"type":"event","seq":…,"hash":…,"event":{…}}`; `event` is the text that was hashed, byte for byte.
+pub fn event_line(event: &StoredEvent) -> String {
+    let StoredEvent { seq, hash, body } = event;
+    format!("{{\"v\":{VERSION},\"type\":\"event\",\"seq\":{seq},\"hash\":\"{hash}\",\"event\":{body}}}\n")
 }
 
 /// `{"v":1,"events":[…]}`.

@@ -76,6 +76,7 @@ pub(super) fn evidence<'a>(labels: &'a Labels, problem: &ProblemView) -> &'a str
         _ if is_undetermined(problem) => "undetermined",
         EvidenceState::StillThere => "still_there",
         EvidenceState::NotSeenAgain => "not_seen_again",
+        EvidenceState::Flapping => "flapping",
         EvidenceState::Undetermined => "undetermined",
         EvidenceState::ByPerson => "by_person",
     };

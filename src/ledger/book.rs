@@ -51,6 +51,21 @@ impl Entry {
     }
 }
 
+/// Clocks that are set by the network step back a little now and then: the log goes on from its newest moment. A clock set back
+/// by more would put new steps before old ones, and every period and time limit would be wrong.
+const STEP_BACK: Micros = 10 * 60 * 1_000_000;
+
+/// The moment of the next event.
+///
+/// # Errors
+/// [`LedgerError::ClockBack`].
+pub(super) fn in_order(now: Micros, last: Micros) -> Result<Micros, LedgerError> {
+    if now < last.saturating_sub(STEP_BACK) {
+        return Err(LedgerError::ClockBack { now: moment(now), last: moment(last) });
+    }
+    Ok(now.max(last))
+}
+
 /// Loaded rows, changed only by events.
 #[derive(Debug)]
 pub(super) struct Book {
@@ -72,11 +87,13 @@ impl Book {
         actor: Actor,
     ) -> Result<Book, LedgerError> {
         let projection = Projection { numbers: sql::numbers(conn).await?, ..Projection::default() };
+        let log = Log::open(conn).await?;
+        let now = in_order(now, log.last_at)?;
         Ok(Book {
             now,
             run: run.map(str::to_owned),
             actor,
-            log: Log::open(conn).await?,
+            log,
             projection,
             newest: HashMap::new(),
             touched: HashSet::new(),

@@ -10,13 +10,17 @@ use super::{EvidenceStore, LedgerError};
 use crate::clock::Clock;
 
 /// Numbered migrations; the number is the place in this list, counted from 1.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("migrations/0001_ledger.sql"),
     include_str!("migrations/0002_visits.sql"),
     include_str!("migrations/0003_unjudged.sql"),
     include_str!("migrations/0004_rates.sql"),
     include_str!("migrations/0005_stages.sql"),
+    include_str!("migrations/0006_flapping.sql"),
 ];
+
+/// Version since which items are folded as they are now; what an older file holds is folded anew.
+const FOLD_SINCE: i64 = 6;
 
 /// `PRAGMA application_id`: "XJLG".
 const APPLICATION_ID: i64 = 0x584A_4C47;
@@ -37,6 +41,7 @@ impl Ledger {
     /// [`LedgerError::ReadOnly`], [`LedgerError::DiskFull`].
     pub async fn open(dir: &Path, clock: Clock) -> Result<Ledger, LedgerError> {
         std::fs::create_dir_all(dir).map_err(LedgerError::file(dir))?;
+        super::disk::refuse_network(dir)?;
         let path = dir.join("ledger.db");
         refuse_lost(dir, &path)?;
         if path.exists() {
@@ -56,8 +61,12 @@ impl Ledger {
             // its pages out many times.
             .pragma("cache_size", "-4096");
         let pool = connect(options).await?;
-        migrate(&pool).await?;
-        Ok(Ledger { pool, dir: dir.to_owned(), clock })
+        let before = migrate(&pool).await?;
+        let ledger = Ledger { pool, dir: dir.to_owned(), clock };
+        if (1..FOLD_SINCE).contains(&before) {
+            ledger.rebuild().await?;
+        }
+        Ok(ledger)
     }
 
     /// Opens an existing ledger for looking only.
@@ -77,6 +86,14 @@ impl Ledger {
             return Ledger::open(dir, clock).await;
         }
         Ok(Ledger { pool, dir: dir.to_owned(), clock })
+    }
+
+    /// The ledger file of `dir` with the evidence of `data`, for looking only: a copy that is not in its place yet.
+    pub(super) async fn open_beside(dir: &Path, data: &Path, clock: Clock) -> Result<Ledger, LedgerError> {
+        let path = dir.join("ledger.db");
+        let pool = connect(SqliteConnectOptions::new().filename(&path).read_only(true)).await?;
+        recognise(&pool, &path).await?;
+        Ok(Ledger { pool, dir: data.to_owned(), clock })
     }
 
     /// A ledger that lives as long as the value, for tests that need thousands of them.
@@ -143,7 +160,8 @@ async fn recognise(pool: &SqlitePool, path: &Path) -> Result<i64, LedgerError> {
     Ok(version)
 }
 
-async fn migrate(pool: &SqlitePool) -> Result<(), LedgerError> {
+/// Brings the tables up to date; returns the version found.
+async fn migrate(pool: &SqlitePool) -> Result<i64, LedgerError> {
     let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
     let (version,): (i64,) = sqlx::query_as("PRAGMA user_version").fetch_one(&mut *tx).await?;
     let done = usize::try_from(version).unwrap_or(0);
@@ -153,5 +171,5 @@ async fn migrate(pool: &SqlitePool) -> Result<(), LedgerError> {
         sqlx::raw_sql(sqlx::AssertSqlSafe(stamp)).execute(&mut *tx).await?;
     }
     tx.commit().await?;
-    Ok(())
+    Ok(version)
 }

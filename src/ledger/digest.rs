@@ -121,7 +121,7 @@ fn answers(verdict: &SiteVerdict, live: &HashSet<Fingerprint>) -> Vec<Answer> {
     for (rule, subject) in verdict.answers() {
         let letter = letter(&subject.verdict);
         let fails = is_violation(letter);
-        let watched = letter != Letter::NotApplicable && live.contains(&subject.fingerprint);
+        let watched = live.contains(&subject.fingerprint);
         let known = failing.get(subject.fingerprint.0.as_str());
         if !fails && !watched || known.is_some_and(|rank| !fails || rule.rank <= *rank) {
             continue;

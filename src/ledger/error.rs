@@ -31,6 +31,16 @@ pub enum LedgerError {
     /// The file is damaged: restore a copy.
     #[error("台账文件已损坏（{0}）。请勿继续写入：先另存现有文件，再用最近的备份恢复。")]
     Damaged(String),
+    /// The data folder lies on another machine's disk, where locks and syncs cannot be relied on.
+    #[error(
+        "数据目录 {} 在网络磁盘（{kind}）上，断线或多机同写会损坏台账。请把数据目录放在本机磁盘上，用 ledger backup 备份到网络磁盘；确有把握时可设环境变量 {allow}=1 再试。", .dir.display()
+    )]
+    NetworkDisk { dir: PathBuf, kind: String, allow: &'static str },
+    /// The machine's clock stands before the newest entry of the log.
+    #[error(
+        "本机时间（{}）早于台账最近一条记录（{}）。请先校准本机时间；台账未作改动。", minute(.now), minute(.last)
+    )]
+    ClockBack { now: Timestamp, last: Timestamp },
     /// The disk is full: free space, then repeat; nothing was half written.
     #[error("磁盘空间不足，本次写入已整体撤销。请清理磁盘后重试。")]
     DiskFull,

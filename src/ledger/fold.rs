@@ -84,6 +84,23 @@ pub(super) enum Effect {
     Neutral,
 }
 
+/// Answers weighed for [`ItemState::flapping`], and the shares of changes among them, in thousandths, above which it begins and
+/// at or below which it ends.
+const RECENT: usize = 20;
+const FLAPPING_ON: usize = 300;
+const FLAPPING_OFF: usize = 250;
+
+/// How often the newest answers changed, in thousandths of how often they could have, the newest change weighing half as much
+/// again as the oldest. Answers not yet given count as unchanged: a short history proves nothing.
+fn restlessness(recent: &str) -> usize {
+    let letters = recent.as_bytes();
+    let first = RECENT - letters.len();
+    let weight = |place: usize| 80 + 40 * place / (RECENT - 1);
+    let all: usize = (1..RECENT).map(weight).sum();
+    let changed = letters.windows(2).enumerate().filter(|(_, pair)| pair[0] != pair[1]);
+    changed.map(|(i, _)| weight(first + i + 1)).sum::<usize>() * 1000 / all
+}
+
 /// The fold's state.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct ItemState {
@@ -110,6 +127,12 @@ pub(super) struct ItemState {
     pub(super) last_pass_day: Option<jiff::civil::Date>,
     /// Reason key while the newest answer is undetermined, and since when.
     pub(super) undetermined: Option<(String, Micros)>,
+    /// The newest determinate answers, oldest first, one letter each.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) recent: String,
+    /// They change too often for one of them to be believed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) flapping: bool,
     /// Place of the newest observation folded in.
     pub(super) newest: Option<Key>,
 }
@@ -180,6 +203,12 @@ impl ItemState {
     fn determinate(&mut self, look: &Look<'_>) {
         self.verdict = Some(look.verdict);
         self.undetermined = None;
+        if self.recent.len() >= RECENT {
+            self.recent.remove(0);
+        }
+        self.recent.push(if look.verdict == Letter::Pass { 'P' } else { 'F' });
+        let share = restlessness(&self.recent);
+        self.flapping = share > if self.flapping { FLAPPING_OFF } else { FLAPPING_ON };
     }
 
     /// A changed rule version starts new streaks in both directions.

@@ -24,6 +24,7 @@
 
 mod act;
 mod apply;
+mod backup;
 mod balance;
 mod bands;
 mod book;
@@ -33,7 +34,9 @@ mod clockface;
 mod cover;
 mod db;
 mod digest;
+mod disk;
 mod error;
+mod events;
 mod fold;
 mod input;
 mod journal;
@@ -57,12 +60,14 @@ mod tests;
 
 pub use act::{By, Deed, Done, Entered, NewEntry, RegisterFact, RegisterSaid, SelfCheckFile};
 pub use apply::{Applied, RunOutcome};
+pub use backup::Backup;
 pub use balance::{Balance, Share};
 pub use brake::{Hold, Why};
 pub use clockface::clockface;
 pub use db::Ledger;
 pub use digest::SiteDigest;
 pub use error::LedgerError;
+pub use events::StoredEvent;
 pub use input::{RunId, RunStart, SiteSnapshot};
 pub use journal::Journal;
 pub use lock::{RunLock, lock};

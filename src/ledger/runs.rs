@@ -7,7 +7,7 @@ use serde_json::Value;
 use sqlx::SqliteConnection;
 
 use super::apply::{Applied, head_rows};
-use super::book::{Book, Entry};
+use super::book::{Book, Entry, in_order};
 use super::chain::ulid;
 use super::record::{Actor, Kind, Micros, moment};
 use super::view::{RunView, UnclearView};
@@ -25,6 +25,8 @@ impl Ledger {
         let now = self.now();
         let heads = head_rows(&start.rules)?;
         let mut tx = self.write().await?;
+        // Before anything is looked at: what a run finds could not be entered either.
+        in_order(now, sql::Log::open(&mut tx).await?.last_at)?;
         let (count,): (i64,) = sqlx::query_as("SELECT count(*) FROM run").fetch_one(&mut *tx).await?;
         let id = ulid(now, &["run", &start.vantage, &count.to_string(), &self.dir.to_string_lossy()]);
         let sql = "INSERT OR IGNORE INTO head (sha, body) SELECT value ->> '$[0]', value ->> '$[1]' FROM json_each($1)";

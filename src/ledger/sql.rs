@@ -338,21 +338,26 @@ pub(super) async fn seal_coverage(conn: &mut SqliteConnection, run: &str) -> Res
 pub(super) struct Log {
     pub(super) seq: i64,
     pub(super) link: Link,
+    /// Moment of the newest event; the distant past in an empty log.
+    pub(super) last_at: Micros,
     pending: Vec<(i64, String, String)>,
 }
 
 impl Log {
     pub(super) async fn open(conn: &mut SqliteConnection) -> Result<Log, LedgerError> {
-        let last: Option<(i64, String)> =
-            sqlx::query_as("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1").fetch_optional(conn).await?;
-        let (seq, link) = match last {
-            None => (0, Link::default()),
-            Some((seq, hash)) => (
+        let last: Option<(i64, String, i64)> =
+            sqlx::query_as("SELECT seq, hash, body ->> '$.at' FROM event ORDER BY seq DESC LIMIT 1")
+                .fetch_optional(conn)
+                .await?;
+        let (seq, link, last_at) = match last {
+            None => (0, Link::default(), Micros::MIN),
+            Some((seq, hash, at)) => (
                 seq,
                 Link::from_hex(&hash).ok_or_else(|| LedgerError::Damaged(format!("事件 {seq} 的校验值无法解读")))?,
+                at,
             ),
         };
-        Ok(Log { seq, link, pending: Vec::new() })
+        Ok(Log { seq, link, last_at, pending: Vec::new() })
     }
 
     /// Gives the event its sequence and link.

@@ -73,6 +73,6 @@ impl EvidenceStore {
 }
 
 /// Makes a rename durable. Only Unix lets a folder be opened and synced.
-fn sync_dir(dir: &Path) -> std::io::Result<()> {
+pub(super) fn sync_dir(dir: &Path) -> std::io::Result<()> {
     if cfg!(unix) { File::open(dir)?.sync_all() } else { Ok(()) }
 }

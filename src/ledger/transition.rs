@@ -126,9 +126,10 @@ fn confirmed(item: &ItemState, head: &Head) -> bool {
 /// Enough passes on enough days, and not by the first run of a rule version.
 fn may_close(item: &ItemState, head: &Head) -> bool {
     let close = head.close();
+    let times = if item.flapping { 2 } else { 1 };
     close.auto
-        && item.passes >= close.passes.max(1)
-        && item.pass_days >= close.days
+        && item.passes >= close.passes.max(1).saturating_mul(times)
+        && item.pass_days >= close.days.saturating_mul(times)
         && item.last_pass.is_some_and(|at| item.version_since < at)
         && item.last_pass > item.last_fail
 }

@@ -97,6 +97,8 @@ pub enum EvidenceState {
     NotSeenAgain,
     /// 无法判定
     Undetermined,
+    /// 波动: comes and goes; striking off takes twice as many passes on twice as many days.
+    Flapping,
     /// No machine observes it.
     ByPerson,
 }

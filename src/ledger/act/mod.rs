@@ -258,11 +258,24 @@ impl Matter {
         Ok(end)
     }
 
+    /// Since the unit asked for review the machine has looked and could not tell: a device keeps it out, or its walk did not reach
+    /// so far. Then a person decides by what the unit sent in, as with entries no machine observes.
+    fn beyond_machine(&self) -> bool {
+        let Some(claimed) = self.problem.claimed_at else { return false };
+        let looked = self.item.newest.as_ref().is_some_and(|(at, letter, _)| {
+            *at > claimed && matches!(letter, Letter::Undetermined | Letter::Error | Letter::NotApplicable)
+        });
+        looked && self.item.last_checked() <= Some(claimed)
+    }
+
     /// T8's guard for what a machine observes.
     fn supported(&self) -> Result<(), LedgerError> {
         let item = &self.item;
         if item.verdict == Some(Letter::Recovering) {
             return Err(self.refuse("已恢复访问，但监测期内打不开的比例仍未降到标准以下，请待比例达标后再销号"));
+        }
+        if self.beyond_machine() {
+            return Err(self.refuse("申请复核后机器复查均无法判定，请附佐证材料（--attach 文件），由人工核实后销号"));
         }
         if item.verdict == Some(Letter::Fail) {
             return Err(self.refuse("最近一次机器复查结果为仍存在，请先督促整改"));

@@ -161,7 +161,9 @@ fn close(m: &Matter, attachments: &[Attachment]) -> Result<Entry, LedgerError> {
     // What the register showed and shows no longer is proved by the register.
     let shown = m.problem.source == Source::Register && m.problem.claimed_at.is_none();
     if observed {
-        m.supported()?;
+        if !(m.beyond_machine() && (!attachments.is_empty() || !m.problem.attachments.is_empty())) {
+            m.supported()?;
+        }
     } else if !shown && attachments.is_empty() && m.problem.attachments.is_empty() {
         return Err(m.refuse("没有佐证材料，请先由单位补充（备注 --attach 文件）"));
     }

@@ -6,6 +6,7 @@ use super::world::{World, clock, rule};
 use crate::ledger::book::{Book, Entry};
 use crate::ledger::record::{Actor, Kind};
 use crate::ledger::{EvidenceStore, Journal, Ledger, LedgerError, RunId, lock};
+use sha2::{Digest, Sha256};
 
 async fn on_disk(dir: &std::path::Path) -> World {
     let mut world = World::new(vec![rule("r")], &["a", "b"]).await;
@@ -174,4 +175,101 @@ fn journals_keep_whole_lines_and_only_the_newest_files() {
     assert_eq!(Journal::prune(dir.path(), 2).expect("prune"), 1);
     assert!(!Journal::path_of(dir.path(), &RunId("01A".to_owned())).exists());
     assert!(Journal::path_of(dir.path(), &RunId("01C".to_owned())).exists());
+}
+
+#[tokio::test]
+async fn a_backup_takes_the_ledgers_place_and_is_brought_up_to_date() {
+    let (dir, safe) = (tempfile::tempdir().expect("dir"), tempfile::tempdir().expect("dir"));
+    let to = safe.path().join("备份");
+    let world = on_disk(dir.path()).await;
+    let first = world.ledger.evidence().put(b"first look").expect("put");
+    world.night(&[("a", "F"), ("b", "P")]).await;
+    let backup = world.ledger.backup(&to).await.expect("backup");
+    assert_eq!((backup.copied, backup.kept), (1, 0));
+    world.hours(24);
+    world.ledger.evidence().put(b"second look").expect("put");
+    world.night(&[("a", "P"), ("b", "F")]).await;
+    let backup = world.ledger.backup(&to).await.expect("again");
+    assert_eq!((backup.copied, backup.kept, backup.code.clone()), (1, 1, world.ledger.code().await.expect("code")));
+    // The data folder is lost; the backup goes on where it was.
+    let restored = Ledger::open(&to, world.clock.clone()).await.expect("open");
+    let report = restored.verify().await.expect("verify");
+    assert_eq!((report.code, report.faults), (backup.code, Vec::new()));
+    assert_eq!(restored.evidence().get(&first).expect("evidence"), b"first look");
+    assert_eq!(
+        restored.problems(&Default::default()).await.expect("rows"),
+        world.ledger.problems(&Default::default()).await.expect("rows")
+    );
+}
+
+#[tokio::test]
+async fn a_backup_never_covers_another_or_a_later_ledger() {
+    let (dir, other, safe) =
+        (tempfile::tempdir().expect("dir"), tempfile::tempdir().expect("dir"), tempfile::tempdir().expect("dir"));
+    let (one, two) = (on_disk(dir.path()).await, on_disk(other.path()).await);
+    one.night(&[("a", "F"), ("b", "P")]).await;
+    one.ledger.backup(safe.path()).await.expect("backup");
+    let bytes = fs::read(safe.path().join("ledger.db")).expect("bytes");
+    two.night(&[("a", "P"), ("b", "F")]).await;
+    assert!(matches!(two.ledger.backup(safe.path()).await, Err(LedgerError::Refused { .. })));
+    assert!(matches!(one.ledger.backup(&dir.path().join("in")).await, Err(LedgerError::Refused { .. })));
+    assert_eq!(fs::read(safe.path().join("ledger.db")).expect("bytes"), bytes);
+    let left: Vec<_> = fs::read_dir(safe.path()).expect("dir").map(|e| e.expect("entry").file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().contains("part")), "{left:?}");
+}
+
+#[tokio::test]
+async fn a_clock_set_back_stops_everything_before_it_is_entered() {
+    let dir = tempfile::tempdir().expect("dir");
+    let mut world = on_disk(dir.path()).await;
+    world.night(&[("a", "F"), ("b", "P")]).await;
+    let events = world.event_count().await;
+    let now = world.clock.now();
+    let back = |minutes: i64| crate::clock::Clock::fake(now - jiff::SignedDuration::from_mins(minutes));
+    world.ledger.clock = back(11);
+    assert!(matches!(world.ledger.begin_run(&world.start()).await, Err(LedgerError::ClockBack { .. })));
+    let row = world.all().await[0].number.clone();
+    let refused = world.act(&row, crate::ledger::Deed::Issue, "理由", "张三").await;
+    assert!(matches!(refused, Err(LedgerError::ClockBack { .. })), "{refused:?}");
+    assert_eq!(world.event_count().await, events);
+    // What the network sets a clock back by now and then does no harm: the log goes on from its newest moment.
+    world.ledger.clock = back(9);
+    world.act(&row, crate::ledger::Deed::Issue, "理由", "张三").await.expect("issued");
+    assert_eq!(world.ledger.problem(&row).await.expect("row").0.issued_at, Some(now));
+    world.sound().await;
+}
+
+#[tokio::test]
+async fn another_program_can_check_the_chain_by_the_exported_events() {
+    let world = World::new(vec![rule("r")], &["a", "b"]).await;
+    world.night(&[("a", "F"), ("b", "F")]).await;
+    world.hours(24);
+    world.night(&[("a", "P"), ("b", "F")]).await;
+    let mut link = [0_u8; 32];
+    let mut seq = 0;
+    loop {
+        let page = world.ledger.events_after(seq, 2).await.expect("events");
+        let Some(last) = page.last() else { break };
+        seq = last.seq;
+        for event in page {
+            link = Sha256::new().chain_update(link).chain_update(event.body.as_bytes()).finalize().into();
+            assert_eq!(data_encoding::HEXLOWER.encode(&link), event.hash);
+        }
+    }
+    assert_eq!(seq, world.event_count().await);
+    let code = world.ledger.code().await.expect("code");
+    assert!(world.ledger.holds(&code).await.expect("holds"));
+    assert!(!world.ledger.holds(&code.replace('@', "@1")).await.expect("holds"));
+}
+
+#[tokio::test]
+async fn an_older_file_is_folded_anew_when_it_is_opened() {
+    let dir = tempfile::tempdir().expect("dir");
+    let world = on_disk(dir.path()).await;
+    world.night(&[("a", "F"), ("b", "P")]).await;
+    let old = "UPDATE item_state SET body = json_remove(body, '$.recent'); PRAGMA user_version = 5;";
+    sqlx::raw_sql(old).execute(&world.ledger.pool).await.expect("older");
+    world.ledger.clone().shutdown().await;
+    let again = Ledger::open(dir.path(), world.clock.clone()).await.expect("open");
+    assert_eq!(again.verify().await.expect("verify").faults, Vec::<String>::new());
 }

@@ -368,3 +368,39 @@ async fn what_the_register_shows_opens_goes_to_review_and_comes_back() {
     let sum = whole_balance(&world).await;
     assert_eq!(sum, Balance { new: 1, closed: 1, relapsed: 1, closing: 1, ..Balance::default() });
 }
+
+#[tokio::test]
+async fn what_the_machine_cannot_tell_after_the_claim_a_person_settles_by_papers() {
+    for silent in ["U", "N", "E"] {
+        let world = opened().await;
+        world.hours(24);
+        let unpapered = Deed::Claim { attachments: Vec::new() };
+        world.act(NUMBER, unpapered, "已改，机器复查", "李四").await.expect("claimed");
+        // Not looked at since: papers alone do not do.
+        assert!(reason(world.act(NUMBER, papers(), "好", "张三").await).contains("仍存在"), "{silent}");
+        world.hours(24);
+        world.night(&[("a", silent)]).await;
+        assert!(reason(world.act(NUMBER, close(), "好", "张三").await).contains("佐证材料"), "{silent}");
+        world.act(NUMBER, papers(), "现场核实", "张三").await.expect("closed by papers");
+        assert_eq!(stage(&world).await, Stage::Closed);
+        // Should the machine see it after all, the number comes back.
+        world.hours(24);
+        world.night(&[("a", "F")]).await;
+        assert_eq!(stage(&world).await, Stage::Open);
+    }
+    // A failure seen after the claim stands in the way, whatever came after it.
+    let world = opened().await;
+    world.hours(1);
+    world.act(NUMBER, claim(), "已改", "李四").await.expect("claimed");
+    world.hours(24);
+    world.night(&[("a", "F")]).await;
+    world.act(NUMBER, claim(), "又改", "李四").await.expect("claimed");
+    world.hours(24);
+    world.night(&[("a", "F")]).await;
+    assert!(world.act(NUMBER, papers(), "好", "张三").await.is_err());
+}
+
+fn papers() -> Deed {
+    let photo = Attachment { sha256: "0".repeat(64), name: "照片.jpg".to_owned(), bytes: 1 };
+    Deed::Close { attachments: vec![photo] }
+}

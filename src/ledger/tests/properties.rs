@@ -51,10 +51,35 @@ struct Model {
     passes: Vec<i64>,
     closed_at: i64,
     rows: u32,
+    /// Answers on record, newest first: true is a pass.
+    answers: Vec<bool>,
+    unsteady: bool,
 }
 
 impl Model {
+    /// What is of no concern when it passes is not on record.
+    fn remember(&mut self, pass: bool) {
+        let live = matches!(self.stage, Some((Stage::Suspected | Stage::Open | Stage::AwaitingReview, ..)));
+        if pass && !live && self.answers.first() != Some(&false) {
+            return;
+        }
+        self.answers.insert(0, pass);
+        self.answers.truncate(20);
+        // The newest change weighs 120, one of twenty answers ago 80.
+        let changes = self.answers.windows(2).enumerate().filter(|(_, pair)| pair[0] != pair[1]);
+        let share: usize = changes.map(|(age, _)| 80 + 40 * (19 - age) / 19).sum();
+        let all: usize = (1..20).map(|place| 80 + 40 * place / 19).sum();
+        self.unsteady = share * 1000 / all > if self.unsteady { 250 } else { 300 };
+    }
+
     fn see(&mut self, kind: usize, letter: char, hour: i64) {
+        if matches!(letter, 'F' | 'R' | 'P') {
+            self.remember(letter == 'P');
+        }
+        self.follow(kind, letter, hour);
+    }
+
+    fn follow(&mut self, kind: usize, letter: char, hour: i64) {
         match letter {
             'F' => {
                 if kind != 2 || self.fails.last().is_none_or(|last| hour - last >= 20) {
@@ -80,7 +105,8 @@ impl Model {
                 self.passes.push(hour);
                 // The world starts at 22:00 local time.
                 let days: BTreeSet<i64> = self.passes.iter().map(|h| (h + 22) / 24).collect();
-                let closes = kind != 1 && self.passes.len() >= 2 && days.len() >= 2;
+                let wanted = if self.unsteady { 4 } else { 2 };
+                let closes = kind != 1 && self.passes.len() >= wanted && days.len() >= wanted;
                 self.stage = self.stage.map(|(stage, returned, reopened)| match stage {
                     Stage::Suspected => (Stage::Unconfirmed, returned, reopened),
                     Stage::AwaitingReview if closes => {
@@ -95,11 +121,11 @@ impl Model {
             'R' => match self.stage {
                 Some((Stage::AwaitingReview, ..)) => {
                     let stage = self.stage;
-                    self.see(kind, 'F', hour);
+                    self.follow(kind, 'F', hour);
                     self.stage = stage;
                 }
                 _ => {
-                    self.see(kind, 'F', hour);
+                    self.follow(kind, 'F', hour);
                     if let Some((stage @ Stage::Open, ..)) = &mut self.stage {
                         *stage = Stage::AwaitingReview;
                     }

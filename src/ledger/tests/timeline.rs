@@ -296,3 +296,27 @@ async fn undetermined_answers_are_shown_with_their_reason_and_since_when() {
     assert_eq!(view.last_checked, view.last_seen);
     assert!(view.text.starts_with("2020-03-02"), "words of the newest failure: {}", view.text);
 }
+
+#[tokio::test]
+async fn what_comes_and_goes_is_called_unsteady_and_takes_twice_as_long_to_strike_off() {
+    let world = World::new(vec![rule("r")], &["a"]).await;
+    let mut nights = 0;
+    for letter in ["F", "P"].into_iter().cycle() {
+        world.hours(24);
+        world.night(&[("a", letter)]).await;
+        nights += 1;
+        if letter == "P" && world.all().await[0].evidence_state == EvidenceState::Flapping {
+            break;
+        }
+        assert!(nights < 20, "never unsteady");
+    }
+    // Five changes, all among the newest, of nineteen that twenty answers can have.
+    assert_eq!(nights, 6);
+    // The pass of the last night is the first of four.
+    for expected in [Stage::AwaitingReview, Stage::AwaitingReview, Stage::Closed] {
+        world.hours(24);
+        world.night(&[("a", "P")]).await;
+        assert_eq!(world.all().await[0].stage, expected);
+    }
+    world.sound().await;
+}

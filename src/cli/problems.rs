@@ -88,7 +88,6 @@ fn act(rows: &RowsArgs, reason: &str, files: &[PathBuf], deed: impl FnOnce(Vec<A
     let rules = load_rules(None, "")?;
     let numbers = numbers(&rows.numbers)?;
     block_on(async {
-        let _lock = ledger::lock(&rows.data.data).map_err(ledger_error)?;
         if !rows.data.data.join("ledger.db").exists() {
             return Err(ledger_error(ledger::LedgerError::Missing(rows.data.data.clone())));
         }
@@ -190,7 +189,6 @@ fn add(args: &AddArgs) -> Outcome {
         locations: Vec::new(),
     };
     block_on(async {
-        let _lock = ledger::lock(&args.data.data).map_err(ledger_error)?;
         let ledger = Ledger::open(&args.data.data, Clock::system()).await.map_err(ledger_error)?;
         let entry = NewEntry {
             source: match args.source {

@@ -102,7 +102,6 @@ fn import(
         return Err(CliError::new(Exit::Usage, text));
     }
     block_on(async {
-        let _lock = ledger::lock(data).map_err(ledger_error)?;
         let ledger = Ledger::open(data, Clock::system()).await.map_err(ledger_error)?;
         let file: Attachment = attachment(&ledger, path, !apply)?;
         let newest = ledger.selfchecks().await.map_err(ledger_error)?.remove(&unit.id);
@@ -287,7 +286,6 @@ pub(super) fn compare(args: &CompareArgs) -> Outcome {
     let facts = run::register_facts(&register, &rules, clock.today());
     let unknown = register.media.len().saturating_sub(facts.len());
     block_on(async {
-        let _lock = ledger::lock(&args.data.data).map_err(ledger_error)?;
         let ledger = Ledger::open(&args.data.data, clock).await.map_err(ledger_error)?;
         let said = ledger.register_says(&facts, &rules.calendar, args.dry_run).await.map_err(ledger_error)?;
         let mut out =

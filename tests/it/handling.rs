@@ -187,3 +187,58 @@ fn lists_of_others_come_in_and_our_own_form_comes_back() {
     run(&format!("problems show {number}")).must(0, &["专人值守，每日记录", "来源：上级通报"]);
     run("ledger verify").must(0, &["链完整"]);
 }
+
+/// Rounds of killing; `XUNJIAN_KILLS=1000 cargo test --test it -- killed` plays a thousand.
+fn kills() -> u32 {
+    std::env::var("XUNJIAN_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(8)
+}
+
+#[test]
+fn a_step_with_many_rows_killed_at_any_moment_is_done_wholly_or_not_at_all() {
+    let dir = folder();
+    let unit = unit(&dir);
+    let run = |line: &str| -> Ended { program::run(dir.path(), line.split(' ')) };
+    run(&format!("selfcheck new --unit {unit} -o 空表.xlsx")).must(0, &[]);
+    fill(&dir.path().join("空表.xlsx"), &dir.path().join("填好.xlsx"), |_| "否");
+    let rows = |data: &str| {
+        let ended = run(&format!("problems list --stage 全部 --format json --data {data}"));
+        if ended.code == 8 {
+            return Vec::new();
+        }
+        ended.must(0, &[]).json()["problems"].as_array().expect("rows").clone()
+    };
+    let import = "selfcheck import 填好.xlsx --apply --data";
+    let begin = std::time::Instant::now();
+    run(&format!("{import} whole")).must(0, &["已写入台账"]);
+    let whole = begin.elapsed();
+    let all = rows("whole").len();
+    assert!(all > 20);
+    let rounds = kills();
+    let mut cut_short = 0;
+    for round in 0..rounds {
+        let data = format!("round-{round}");
+        // From the first instruction to a little after the end of the undisturbed one.
+        let wait = whole * (round * 7919 % rounds) / rounds * 11 / 10;
+        let cut = |line: String| {
+            let mut running = program::Running::start(program::command(dir.path(), line.split(' ')));
+            std::thread::sleep(wait);
+            !running.is_over()
+        };
+        cut_short += u32::from(cut(format!("{import} {data}")));
+        let found = rows(&data).len();
+        assert!(found == 0 || found == all, "round {round}: {found} of {all}");
+        run(&format!("{import} {data}")).must(0, &["已写入台账"]);
+        let numbers: Vec<String> =
+            rows(&data).iter().map(|row| row["number"].as_str().expect("a number").to_owned()).collect();
+        assert_eq!(numbers.len(), all, "round {round}");
+        let issue = format!("problems issue {} --data {data}", numbers.join(" "));
+        let preview = run(&issue).must(0, &["未写入台账"]);
+        let token = preview.out.split("--confirm ").nth(1).and_then(|t| t.split(' ').next()).expect("a code");
+        cut(format!("{issue} --confirm {token}"));
+        let issued = rows(&data).iter().filter(|row| !row["issued_at"].is_null()).count();
+        assert!(issued == 0 || issued == all, "round {round}: {issued} of {all} issued");
+        run(&format!("ledger verify --data {data}")).must(0, &["链完整"]);
+        std::fs::remove_dir_all(dir.path().join(&data)).expect("removed");
+    }
+    assert!(cut_short > 0, "nothing was cut short");
+}

@@ -46,10 +46,8 @@ impl Ledger {
         refuse_lost(dir, &path)?;
         if path.exists() {
             // Looked at read-only first: a foreign or newer file must not even change its journal mode.
-            let probe = connect(SqliteConnectOptions::new().filename(&path).read_only(true)).await?;
-            let check = recognise(&probe, &path).await;
+            let (probe, _) = look_into(&path).await?;
             probe.close().await;
-            check?;
         }
         let options = SqliteConnectOptions::new()
             .filename(&path)
@@ -79,8 +77,7 @@ impl Ledger {
             return Err(LedgerError::Missing(dir.to_owned()));
         }
         refuse_lost(dir, &path)?;
-        let pool = connect(SqliteConnectOptions::new().filename(&path).read_only(true)).await?;
-        let version = recognise(&pool, &path).await?;
+        let (pool, version) = look_into(&path).await?;
         if version < MIGRATIONS.len() as i64 {
             pool.close().await;
             return Ledger::open(dir, clock).await;
@@ -91,8 +88,7 @@ impl Ledger {
     /// The ledger file of `dir` with the evidence of `data`, for looking only: a copy that is not in its place yet.
     pub(super) async fn open_beside(dir: &Path, data: &Path, clock: Clock) -> Result<Ledger, LedgerError> {
         let path = dir.join("ledger.db");
-        let pool = connect(SqliteConnectOptions::new().filename(&path).read_only(true)).await?;
-        recognise(&pool, &path).await?;
+        let (pool, _) = look_into(&path).await?;
         Ok(Ledger { pool, dir: data.to_owned(), clock })
     }
 
@@ -143,6 +139,31 @@ fn refuse_lost(dir: &Path, path: &Path) -> Result<(), LedgerError> {
     }
     let what = if size.is_some() { "是空的" } else { "不见了" };
     Err(LedgerError::Damaged(format!("{} {what}，旁边却有以往巡查的证据", path.display())))
+}
+
+/// Opens a file for looking only and recognises it. What a process that was killed in the midst of a write left behind can only
+/// be put right by somebody who may write: then that is done first, as the next writer would.
+async fn look_into(path: &Path) -> Result<(SqlitePool, i64), LedgerError> {
+    let look = async || {
+        let pool = connect(SqliteConnectOptions::new().filename(path).read_only(true)).await?;
+        match recognise(&pool, path).await {
+            Ok(version) => Ok((pool, version)),
+            Err(error) => {
+                pool.close().await;
+                Err(error)
+            }
+        }
+    };
+    match look().await {
+        Err(LedgerError::ReadOnly) => {
+            let writer = connect(SqliteConnectOptions::new().filename(path)).await?;
+            let version = recognise(&writer, path).await;
+            writer.close().await;
+            version?;
+            look().await
+        }
+        other => other,
+    }
 }
 
 /// The file's version; 0 for an empty file. Refuses what is not ours or newer than us.

@@ -18,6 +18,7 @@ mod problems;
 mod progress;
 mod report;
 mod selfcheck;
+mod sites;
 mod summary;
 mod words;
 

@@ -108,8 +108,29 @@ pub struct RegisterArgs {
 pub enum RegisterAction {
     /// 检查登记表，一次列出全部错误
     Check(ConfigArgs),
+    /// 由 Excel 网站名单生成登记表，或把名单里新的网站补进登记表；先列出各列怎样理解、将写入什么，加 --apply 才写入
+    Import(ImportSitesArgs),
     /// 登记表自己能说明的问题（新媒体超过14天未更新）列入清单；已改正的转待复核
     Compare(CompareArgs),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ImportSitesArgs {
+    /// 网站名单（.xlsx），须有“网站名称”“网址”两列，其余各列有则读
+    #[arg(value_name = "文件.xlsx")]
+    pub file: PathBuf,
+    /// 登记表；还没有时新建
+    #[arg(long, default_value = "targets.toml", value_name = "文件")]
+    pub targets: PathBuf,
+    /// 新建登记表时：本地区名称，印在报告上，如 榆林市
+    #[arg(long, value_name = "名称")]
+    pub name: Option<String>,
+    /// 新建登记表时：区划代码（6 位）；不给则取名单中标识码的前 6 位
+    #[arg(long, value_name = "代码")]
+    pub region: Option<String>,
+    /// 写入登记表
+    #[arg(long)]
+    pub apply: bool,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -105,6 +105,7 @@ pub(super) fn register(args: &RegisterArgs) -> Outcome {
     let config = match &args.action {
         RegisterAction::Check(config) => config,
         RegisterAction::Compare(args) => return super::selfcheck::compare(args),
+        RegisterAction::Import(args) => return super::sites::import(args),
     };
     let (register, _) = load_both(config)?;
     print(&register.summary(&config.targets.display().to_string()))?;

@@ -3,6 +3,7 @@
 //! *Owns*: the file format, its validation (every mistake at once, underlined, in Chinese), the allowed reach of requests.
 //! *May not*: fetch, judge. *Start reading at* [`types::Register`], then [`Register::parse`].
 
+pub mod compose;
 mod name;
 mod notes;
 mod number;

@@ -25,6 +25,8 @@ mod interrupt;
 mod labels;
 #[cfg(feature = "demo")]
 mod outside;
+#[cfg(feature = "demo")]
+mod registering;
 #[cfg(all(unix, feature = "demo", feature = "render"))]
 mod render;
 #[cfg(feature = "demo")]

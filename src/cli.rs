@@ -4,6 +4,7 @@
 //! SQL. *Start reading at* [`main`].
 
 mod args;
+mod campaign;
 mod config;
 #[cfg(feature = "demo")]
 mod demo;
@@ -73,6 +74,7 @@ fn dispatch(cli: Cli) -> Outcome {
         Command::Page(args) => inspectors::page(&args),
         Command::Problems(args) => problems::problems(&args),
         Command::Selfcheck(args) => selfcheck::selfcheck(&args),
+        Command::Campaign(args) => campaign::campaign(&args),
         Command::Recheck(args) => problems::recheck(&args),
         Command::Runs(args) => ledger::runs(&args),
         Command::Report(args) => ledger::report(&args),

@@ -56,6 +56,8 @@ pub enum Command {
     Recheck(RecheckArgs),
     /// 自查表：发给各单位填写，收回后列入清单
     Selfcheck(SelfCheckArgs),
+    /// 专项整治：各阶段、报送日期、各单位进展
+    Campaign(CampaignArgs),
     /// 查看从一个页面读到了什么
     Page(PageArgs),
     /// 问题清单：列出、查看，以及确认、下发、认领、复核、销号等办理
@@ -112,6 +114,14 @@ pub enum RegisterAction {
     Import(ImportSitesArgs),
     /// 登记表自己能说明的问题（新媒体超过14天未更新）列入清单；已改正的转待复核
     Compare(CompareArgs),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct CampaignArgs {
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
 }
 
 #[derive(Debug, Clone, Args)]

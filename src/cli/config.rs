@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::diagnostic::nearest;
 use crate::register::{self, Register};
 use crate::render::{self, Renderer};
-use crate::rule::{self, RuleSet};
+use crate::rule::{self, Cap, RuleSet};
 use crate::run;
 
 /// Loads the register; mistakes end with exit code 3 and the drawn diagnostics.
@@ -33,9 +33,29 @@ pub(super) fn load_rules(dir: Option<&Path>, region: &str) -> Result<RuleSet, Cl
 /// Loads the register and the rules it is to be judged by.
 pub(super) fn load_both(args: &ConfigArgs) -> Result<(Register, RuleSet), CliError> {
     let register = load_register(args)?;
-    let rules = load_rules(args.rules.as_deref(), &register.settings.region)?;
+    let mut rules = load_rules(args.rules.as_deref(), &register.settings.region)?;
     check_exemptions(&register, &rules)?;
+    rules.calendar.cap = cap(&register);
     Ok((register, rules))
+}
+
+/// Rules for who handles rows: where the register is at hand, its region's and its campaign's.
+pub(super) fn load_for_handling() -> Result<RuleSet, CliError> {
+    let config = ConfigArgs { targets: "targets.toml".into(), rules: None };
+    if !config.targets.exists() {
+        return load_rules(None, "");
+    }
+    // A register somebody is just changing must not stop who handles rows.
+    load_both(&config).map(|(_, rules)| rules).or_else(|_| {
+        say("注意：targets.toml 有误（运行 xunjian register check 查看），这里不按其中的专项整治限定时限。");
+        load_rules(None, "")
+    })
+}
+
+/// Time limits given while a campaign goes on end with it.
+fn cap(register: &Register) -> Option<Cap> {
+    let campaign = register.settings.campaign.as_ref()?;
+    Some(Cap { from: campaign.phases.first()?.from, until: campaign.rectify_until? })
 }
 
 /// How a browser is to be used: the option before the register. Whoever asks for one must have one.

@@ -8,7 +8,7 @@ use super::args::{
     ActRunArgs, DataArgs, FormArgs, Format, LedgerAction, LedgerArgs, ReportAction, ReportArgs, RunsAction, RunsArgs,
     SeverityArg, WhitelistArgs,
 };
-use super::config::{load_register, load_rules};
+use super::config::{load_both, load_register, load_rules};
 use super::{CliError, Exit, Outcome, block_on, print, say, terminal_width, write_file};
 use crate::clock::Clock;
 use crate::diagnostic::io_reason;
@@ -109,8 +109,7 @@ pub(super) fn runs(args: &RunsArgs) -> Outcome {
 }
 
 fn settle(args: &ActRunArgs, release: bool) -> Outcome {
-    let register = load_register(&args.config)?;
-    let rules = load_rules(args.config.rules.as_deref(), &register.settings.region)?;
+    let (_, rules) = load_both(&args.config)?;
     block_on(async {
         let _lock = ledger::lock(&args.data.data).map_err(ledger_error)?;
         let ledger = Ledger::open(&args.data.data, Clock::system()).await.map_err(ledger_error)?;

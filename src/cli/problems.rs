@@ -8,7 +8,7 @@ use super::args::{
     AddArgs, AttachArgs, BalanceArgs, DataArgs, Format, GroundArg, ListArgs, ProblemsAction, ProblemsArgs, RecheckArgs,
     RowsArgs, SeverityWord, SourceArg,
 };
-use super::config::{load_both, load_rules};
+use super::config::{load_both, load_for_handling};
 use super::ledger::{export_error, find_unit, has_at_or_above, labels, ledger_error, open};
 use super::patrol::Session;
 use super::{CliError, Exit, Outcome, block_on, print, say, terminal_width, write_file};
@@ -85,7 +85,7 @@ fn ground(arg: GroundArg) -> Ground {
 
 /// One step with one row or with many; many are shown first and written only with the code of that preview.
 fn act(rows: &RowsArgs, reason: &str, files: &[PathBuf], deed: impl FnOnce(Vec<Attachment>) -> Deed) -> Outcome {
-    let rules = load_rules(None, "")?;
+    let rules = load_for_handling()?;
     let numbers = numbers(&rows.numbers)?;
     block_on(async {
         if !rows.data.data.join("ledger.db").exists() {

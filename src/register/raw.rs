@@ -26,6 +26,26 @@ pub(super) struct RawSettings {
     pub(super) inner_pages: RawInnerPages,
     pub(super) walk: RawWalk,
     pub(super) render: RawRender,
+    pub(super) campaign: Option<RawCampaign>,
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawCampaign {
+    pub(super) title: Text,
+    pub(super) document: Text,
+    pub(super) report_day: Whole,
+    pub(super) overall_report: Option<Spanned<RawDate>>,
+    pub(super) rectify_until: Option<Spanned<RawDate>>,
+    pub(super) phase: Vec<Spanned<RawPhase>>,
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawPhase {
+    pub(super) name: Text,
+    pub(super) from: Option<Spanned<RawDate>>,
+    pub(super) until: Option<Spanned<RawDate>>,
 }
 
 #[derive(Debug, Default, serde::Deserialize)]

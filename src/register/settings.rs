@@ -12,8 +12,12 @@ use crate::evidence::WalkPlan;
 
 use super::notes::{Notes, Written};
 use super::number::{Refused, known_province};
-use super::raw::{RawBudget, RawInnerPages, RawNetwork, RawPoliteness, RawRender, RawSettings, RawWalk, Whole};
-use super::{Budget, Contact, InnerPages, Network, Politeness, Render, RenderMode, Settings, WalkSettings, name};
+use super::raw::{
+    RawBudget, RawCampaign, RawInnerPages, RawNetwork, RawPoliteness, RawRender, RawSettings, RawWalk, Whole,
+};
+use super::{
+    Budget, Campaign, Contact, InnerPages, Network, Phase, Politeness, Render, RenderMode, Settings, WalkSettings, name,
+};
 
 /// Vantage name when the register gives none.
 const VANTAGE: &str = "本机";
@@ -35,6 +39,7 @@ pub(super) fn settings(raw: RawSettings, table: &Range<usize>, base: &Path, note
         inner_pages: inner_pages(raw.inner_pages, notes),
         walk: walk(raw.walk, notes),
         render: render(raw.render, base, notes),
+        campaign: raw.campaign.and_then(|raw| campaign(raw, table, notes)),
         contact: Contact { office: if contact.office.is_empty() { name.clone() } else { contact.office }, ..contact },
         name,
         region,
@@ -252,6 +257,32 @@ fn render(raw: RawRender, base: &Path, notes: &mut Notes<'_>) -> Render {
     let page_secs = number(raw.page_secs, 5..=120, default.page_secs.into(), "浏览器查看单个网页的时限", notes);
     let tabs = number(raw.tabs, 1..=16, default.tabs.into(), "浏览器同时查看的网页数", notes);
     Render { mode, browser, page_secs: page_secs as u32, tabs: tabs as u32 }
+}
+
+/// A campaign without a title is none; phases follow one another.
+fn campaign(raw: RawCampaign, table: &Range<usize>, notes: &mut Notes<'_>) -> Option<Campaign> {
+    let title = notes.required(raw.title, table, "title", "专项整治的名称").map(|w| w.text)?;
+    let text = |value| notes.optional(value).map(|w| w.text).unwrap_or_default();
+    let document = text(raw.document);
+    let report_day = raw.report_day.map(|day| number(Some(day), 2..=28, 13, "每月报送日", notes) as i8);
+    let (overall_report, rectify_until) = (notes.date(raw.overall_report), notes.date(raw.rectify_until));
+    let mut phases: Vec<Phase> = Vec::new();
+    for phase in raw.phase {
+        let place = phase.span();
+        let raw = phase.into_inner();
+        let name = notes.required(raw.name, &place, "name", "阶段名称");
+        let (from, until) = (notes.date(raw.from), notes.date(raw.until));
+        let (Some(name), Some(from), Some(until)) = (name, from, until) else {
+            notes.wrong(Diagnostic::new(place, "阶段没有写全").help("name、from、until 都要写，日期写成 2020-05-13"));
+            continue;
+        };
+        if until < from || phases.last().is_some_and(|before| from < before.until) {
+            let help = "每个阶段先起后止，各阶段按先后写，前后不交叉";
+            notes.wrong(Diagnostic::new(place, format!("“{}”的起止日期不对", name.text)).help(help));
+        }
+        phases.push(Phase { name: name.text, from, until });
+    }
+    Some(Campaign { title, document, report_day, overall_report, rectify_until, phases })
 }
 
 fn render_mode(text: &str) -> Result<RenderMode, Refused> {

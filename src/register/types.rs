@@ -41,6 +41,44 @@ pub struct Settings {
     pub inner_pages: InnerPages,
     pub walk: WalkSettings,
     pub render: Render,
+    pub campaign: Option<Campaign>,
+}
+
+/// `[settings.campaign]`: 专项整治, a task with an end.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Campaign {
+    pub title: String,
+    /// 文号
+    pub document: String,
+    /// Progress is reported every month before this day (每月13日前).
+    pub report_day: Option<i8>,
+    /// Last day of the overall report.
+    pub overall_report: Option<Date>,
+    /// No time limit given during the campaign ends after this day.
+    pub rectify_until: Option<Date>,
+    /// In order, each ending before or on the day the next begins.
+    pub phases: Vec<Phase>,
+}
+
+/// One stage of a campaign, both days included.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Phase {
+    pub name: String,
+    pub from: Date,
+    pub until: Date,
+}
+
+impl Campaign {
+    /// The last day on which the next monthly report still comes in time: the day before [`report_day`](Self::report_day), this
+    /// month or the next, while the campaign goes on.
+    pub fn next_report(&self, today: Date) -> Option<Date> {
+        let day = self.report_day?;
+        let last = |of: Date| of.with().day(day).build().ok()?.yesterday().ok();
+        let next_month = || last(today.last_of_month().tomorrow().ok()?);
+        let next = last(today.first_of_month()).filter(|d| *d >= today).or_else(next_month)?;
+        let (first, end) = (self.phases.first()?.from, self.phases.last()?.until);
+        (next >= first && today <= end).then_some(next)
+    }
 }
 
 /// `[settings.render]`: the second look with a browser.

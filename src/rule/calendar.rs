@@ -19,6 +19,15 @@ pub struct Calendar {
     pub years: BTreeSet<i16>,
     pub holidays: BTreeSet<Date>,
     pub make_up_days: BTreeSet<Date>,
+    /// While a campaign goes on.
+    pub cap: Option<Cap>,
+}
+
+/// Time limits given from the day `from` on end at the latest with the day `until`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cap {
+    pub from: Date,
+    pub until: Date,
 }
 
 /// An absolute time limit.
@@ -41,8 +50,20 @@ impl Calendar {
     /// The end of `deadline` counted from `from`.
     ///
     /// Working and calendar days: the first day is not counted, the period ends at 24:00 of its last day, and a last day
-    /// of rest gives way to the next working day (民法典 201, 202, 203). Hours run from the moment itself (201).
+    /// of rest gives way to the next working day (民法典 201, 202, 203). Hours run from the moment itself (201). A campaign's
+    /// [`cap`](Self::cap) shortens what would end after it.
     pub fn due(&self, from: Timestamp, deadline: Deadline) -> Due {
+        let due = self.uncapped(from, deadline);
+        let day = clock::local(from).date();
+        match self.cap {
+            Some(cap) if (cap.from..=cap.until).contains(&day) && due.at > clock::end_of(cap.until) => {
+                Due { at: clock::end_of(cap.until), provisional: false }
+            }
+            _ => due,
+        }
+    }
+
+    fn uncapped(&self, from: Timestamp, deadline: Deadline) -> Due {
         let first = clock::local(from).date();
         let last = match deadline {
             Deadline::Hours(hours) => {

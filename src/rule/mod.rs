@@ -20,7 +20,7 @@ pub mod template;
 mod texts;
 pub mod types;
 
-pub use calendar::{Calendar, Due};
+pub use calendar::{Calendar, Cap, Due};
 pub use case::{Case, CaseReport};
 pub use explain::{check_report, explain};
 pub use files::{LoadError, RuleFiles, write_embedded};

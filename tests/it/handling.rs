@@ -242,3 +242,44 @@ fn a_step_with_many_rows_killed_at_any_moment_is_done_wholly_or_not_at_all() {
     }
     assert!(cut_short > 0, "nothing was cut short");
 }
+
+#[test]
+fn while_a_campaign_goes_on_no_time_limit_ends_after_it() {
+    let dir = folder();
+    let unit = unit(&dir);
+    let run = |line: &str| -> Ended { program::run(dir.path(), line.split(' ')) };
+    run("campaign").must(8, &["没有专项整治"]);
+    let register = fs::read_to_string(dir.path().join("targets.toml")).expect("register");
+    let today = jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::fixed(jiff::tz::offset(8))).date();
+    let day = |days: i64| today.checked_add(jiff::Span::new().days(days)).expect("a day");
+    let campaign = |second: i64| {
+        format!(
+            "{register}\n[settings.campaign]\ntitle = \"专项整治\"\ndocument = \"政办函〔2026〕1号\"\nreport_day = 13\n\
+             rectify_until = {}\noverall_report = {}\n[[settings.campaign.phase]]\nname = \"排查自查\"\nfrom = {}\nuntil = {}\n\
+             [[settings.campaign.phase]]\nname = \"整治整改\"\nfrom = {}\nuntil = {}\n",
+            day(1),
+            day(60),
+            day(-10),
+            day(-3),
+            day(second),
+            day(40)
+        )
+    };
+    fs::write(dir.path().join("targets.toml"), campaign(-5)).expect("written");
+    run("campaign").must(3, &["“整治整改”的起止日期不对"]);
+    fs::write(dir.path().join("targets.toml"), campaign(-2)).expect("written");
+    run("campaign")
+        .must(0, &["政办函〔2026〕1号", "已结束", "进行中，还有 40 天", "总体报告", "还有 60 天", "还没有台账"]);
+    run(&format!("problems add --text 未建立值班制度。 --key-point 2 --unit {unit} --reference 一"))
+        .must(0, &["已列入"]);
+    let list = run("problems list --format json").must(0, &[]).json();
+    // Ten working days would reach beyond the end.
+    let due = list["problems"][0]["due"].as_str().expect("a limit").to_owned();
+    let end =
+        day(2).to_datetime(jiff::civil::Time::midnight()).to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(8)));
+    assert_eq!(due, end.expect("a moment").timestamp().to_string(), "{list}");
+    let shown = run("campaign").must(0, &["自查表", "未交"]).out;
+    let line = shown.lines().find(|l| l.starts_with(&unit)).expect("the unit").to_owned();
+    assert_eq!(line.split_whitespace().skip(2).collect::<Vec<_>>(), ["1", "1", "0", "0"], "{shown}");
+    assert!(shown.lines().all(|l| unicode_width::UnicodeWidthStr::width_cjk(l) <= 80), "{shown}");
+}

@@ -105,12 +105,13 @@ fn template_with_every_option_switched_on_is_good_too() {
             let option = line.strip_prefix("# ").unwrap_or(line);
             let key = option.split(" =").next().unwrap_or_default();
             let is_option = option.contains(" = ") && key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-            let is_header = option.starts_with("[[");
+            let is_header = option.starts_with('[');
             format!("{}\n", if is_option || is_header { option } else { line })
         })
         .collect();
     let register = parse(&on).unwrap_or_else(|e| panic!("{e}"));
     assert_eq!((register.media.len(), register.exemptions.len()), (1, 1));
+    assert_eq!(register.settings.campaign.map_or(0, |c| c.phases.len()), 1);
     let default = Settings::default();
     assert_eq!(format!("{:?}", register.settings.budget), format!("{:?}", default.budget));
     assert_eq!(format!("{:?}", register.settings.politeness), format!("{:?}", default.politeness));
@@ -185,7 +186,7 @@ domains = ["http://b.gov.cn/x", "c.gov.cn/x", "*.d.gov.cn", "1.2.3.4", "ｅ.gov.
 4 | regoin = "610800"
   | ^^^^^^
   |
-  = 提示: 是否想写“region”？可用的项：name、region、vantage、contact、network、politeness、budget、inner_pages、walk、render
+  = 提示: 是否想写“region”？可用的项：name、region、vantage、contact、network、politeness、budget、inner_pages、walk、render、campaign
 
 错误: 没有名为“setings”的表
  --> targets.toml:6:2

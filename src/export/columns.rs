@@ -81,7 +81,7 @@ pub(super) fn values(problem: &ProblemView, labels: &Labels) -> [Value; 27] {
         Value::Moment(problem.first_seen),
         Value::Moment(problem.last_seen),
         Value::Moment(problem.last_checked),
-        said(words::evidence(labels, problem)),
+        said(&words::evidence(labels, problem)),
         said(&words::undetermined(labels, problem).unwrap_or_default()),
         moment(problem.opened_at),
         due,

@@ -51,6 +51,7 @@ pub(super) fn problem(n: u32) -> ProblemView {
         extended: 0,
         attachments: Vec::new(),
         evidence_state: EvidenceState::StillThere,
+        flapping: false,
         undetermined: None,
         opened_at: Some(at("2020-05-05T18:30:00Z")),
         due: Some(at("2020-07-31T16:00:00Z")),

@@ -51,6 +51,8 @@ struct ProblemV1<'a> {
     last_seen: Timestamp,
     last_checked: Timestamp,
     evidence_state: String,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    flapping: bool,
     undetermined: Option<UndeterminedV1<'a>>,
     opened_at: Option<Timestamp>,
     /// Exclusive end of the time limit.
@@ -291,6 +293,7 @@ fn problem(view: &ProblemView) -> Result<ProblemV1<'_>, ExportError> {
         last_seen: view.last_seen,
         last_checked: view.last_checked,
         evidence_state: key(view.evidence_state)?,
+        flapping: view.flapping,
         undetermined: view.undetermined.as_ref().map(|(reason, since)| UndeterminedV1 { reason, since: *since }),
         opened_at: view.opened_at,
         due: view.due,

@@ -71,16 +71,21 @@ pub(super) fn severity(labels: &Labels, severity: Severity) -> &str {
 }
 
 /// 机器判定 of the newest answer: undetermined wins over what was last determined.
-pub(super) fn evidence<'a>(labels: &'a Labels, problem: &ProblemView) -> &'a str {
+/// What comes and goes is said to.
+pub(super) fn evidence(labels: &Labels, problem: &ProblemView) -> String {
     let key = match problem.evidence_state {
         _ if is_undetermined(problem) => "undetermined",
         EvidenceState::StillThere => "still_there",
         EvidenceState::NotSeenAgain => "not_seen_again",
-        EvidenceState::Flapping => "flapping",
         EvidenceState::Undetermined => "undetermined",
         EvidenceState::ByPerson => "by_person",
     };
-    labels.word("evidence_state", key)
+    let word = labels.word("evidence_state", key);
+    if problem.flapping {
+        format!("{word}（{}）", labels.word("evidence_state", "flapping"))
+    } else {
+        word.to_owned()
+    }
 }
 
 pub(super) fn source(labels: &Labels, source: Source) -> &str {

@@ -226,10 +226,10 @@ fn view(row: ProblemRow, item: &ItemState, head: &Head, finding: Finding, now: M
         evidence_state: match (&item.undetermined, item.verdict) {
             _ if !row.source.is_patrol() => EvidenceState::ByPerson,
             (Some(_), _) => EvidenceState::Undetermined,
-            (None, _) if item.flapping && row.stage.is_unsolved() => EvidenceState::Flapping,
             (None, Some(Letter::Pass | Letter::Recovering)) => EvidenceState::NotSeenAgain,
             (None, _) => EvidenceState::StillThere,
         },
+        flapping: item.flapping && row.stage.is_unsolved(),
         undetermined: item.undetermined.as_ref().map(|(reason, since)| (reason.clone(), moment(*since))),
         opened_at,
         due,

@@ -97,8 +97,6 @@ pub enum EvidenceState {
     NotSeenAgain,
     /// 无法判定
     Undetermined,
-    /// 波动: comes and goes; striking off takes twice as many passes on twice as many days.
-    Flapping,
     /// No machine observes it.
     ByPerson,
 }
@@ -154,6 +152,9 @@ pub struct ProblemView {
     /// Last determinate answer of either kind.
     pub last_checked: Timestamp,
     pub evidence_state: EvidenceState,
+    /// 波动: comes and goes; striking off takes twice as many passes on twice as many days.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub flapping: bool,
     /// Reason key while the newest answer is undetermined, and since when.
     pub undetermined: Option<(String, Timestamp)>,
     pub opened_at: Option<Timestamp>,

@@ -305,7 +305,7 @@ async fn what_comes_and_goes_is_called_unsteady_and_takes_twice_as_long_to_strik
         world.hours(24);
         world.night(&[("a", letter)]).await;
         nights += 1;
-        if letter == "P" && world.all().await[0].evidence_state == EvidenceState::Flapping {
+        if letter == "P" && world.all().await[0].flapping {
             break;
         }
         assert!(nights < 20, "never unsteady");

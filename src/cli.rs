@@ -14,11 +14,14 @@ mod intake;
 mod ledger;
 mod observations;
 mod patrol;
+mod people;
 mod probe;
 mod problems;
 mod progress;
 mod report;
 mod selfcheck;
+#[cfg(feature = "web")]
+mod serve;
 mod sites;
 mod summary;
 mod words;
@@ -79,6 +82,9 @@ fn dispatch(cli: Cli) -> Outcome {
         Command::Runs(args) => ledger::runs(&args),
         Command::Report(args) => ledger::report(&args),
         Command::Ledger(args) => ledger::ledger(&args),
+        #[cfg(feature = "web")]
+        Command::Serve(args) => serve::serve(&args),
+        Command::People(args) => people::people(&args),
         #[cfg(feature = "demo")]
         Command::Demo(args) => demo::demo(&args),
     }

@@ -29,3 +29,5 @@ pub mod schedule;
 
 #[cfg(feature = "demo")]
 pub mod demo;
+#[cfg(feature = "web")]
+pub mod web;

@@ -1,12 +1,14 @@
 //! Arguments as typed. Help texts are what the user reads.
 
 mod handling;
+mod serve;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use handling::*;
+pub(super) use serve::*;
 
 /// 政府网站合规巡检：巡查登记的政府网站，直接写出问题清单，见到改好才销号。
 #[derive(Debug, Parser)]
@@ -68,6 +70,11 @@ pub enum Command {
     Report(ReportArgs),
     /// 台账：校验、重建
     Ledger(LedgerArgs),
+    /// 网页：登录后查看、办理问题清单
+    #[cfg(feature = "web")]
+    Serve(ServeArgs),
+    /// 网页的账号：新建、停用、重设口令
+    People(PeopleArgs),
     /// 在本机模拟一座城市，完整演示一次巡查
     #[cfg(feature = "demo")]
     Demo(DemoArgs),

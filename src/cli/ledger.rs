@@ -24,6 +24,7 @@ pub(super) fn ledger_error(error: LedgerError) -> CliError {
         LedgerError::Busy { .. } | LedgerError::Locked => Exit::Busy,
         LedgerError::Damaged(_) | LedgerError::Foreign(_) | LedgerError::Newer { .. } => Exit::Integrity,
         LedgerError::Refused { .. } | LedgerError::RunState { .. } | LedgerError::ClockBack { .. } => Exit::Refused,
+        LedgerError::Overtaken { .. } | LedgerError::Account(_) => Exit::Refused,
         LedgerError::Missing(_) | LedgerError::NoSuchProblem(_) | LedgerError::NoSuchRun(_) => Exit::NotFound,
         LedgerError::DiskFull | LedgerError::ReadOnly | LedgerError::File { .. } | LedgerError::Sql(_) => Exit::Output,
         LedgerError::NetworkDisk { .. } => Exit::Output,

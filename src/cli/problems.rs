@@ -13,7 +13,6 @@ use super::ledger::{export_error, find_unit, has_at_or_above, labels, ledger_err
 use super::patrol::Session;
 use super::{CliError, Exit, Outcome, block_on, print, say, terminal_width, write_file};
 use crate::clock::Clock;
-use crate::evidence::format;
 use crate::export::{self, Totals};
 use crate::inspect::Finding;
 use crate::ledger::view::{Attachment, Ground, ProblemView, Source, Stage};
@@ -379,17 +378,9 @@ fn show(number: &str, picture: Option<&Path>, data: &DataArgs, format: Format) -
     })?
 }
 
-/// The newest picture that a browser took of the page of a problem.
 fn newest_picture(store: &EvidenceStore, problem: &ProblemView) -> Result<Vec<u8>, CliError> {
-    let named = |address: &String| {
-        let text = String::from_utf8(store.get(address).ok()?).ok()?;
-        let picture = format::from_line(&text, 1, 0).ok()?.rendered?.picture?;
-        // It becomes the name of a file.
-        picture.sha256.bytes().all(|b| b.is_ascii_hexdigit()).then_some(picture)
-    };
-    let Some(picture) = problem.evidence.iter().rev().find_map(named) else {
+    store.newest_picture(&problem.evidence).map_err(ledger_error)?.ok_or_else(|| {
         let message = format!("问题 {} 没有截图：证据不是用浏览器复看得到的。", problem.handle());
-        return Err(CliError::new(Exit::NotFound, message));
-    };
-    store.get(&picture.sha256).map_err(ledger_error)
+        CliError::new(Exit::NotFound, message)
+    })
 }

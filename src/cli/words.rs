@@ -80,6 +80,7 @@ fn value_name(arg: &Arg) -> String {
         ("reason", "理由"),
         ("by", "姓名"),
         ("unit", "单位"),
+        ("role", "角色"),
         ("site", "标识码"),
         ("rule", "规则编号"),
         ("stage", "阶段"),

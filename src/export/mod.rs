@@ -22,7 +22,7 @@ pub mod table;
 mod text;
 mod totals;
 pub mod visits;
-mod words;
+pub(crate) mod words;
 pub mod xlsx;
 
 #[cfg(test)]

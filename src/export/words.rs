@@ -15,18 +15,18 @@ pub fn date(date: Date) -> String {
 }
 
 /// `2020-05-06 02:00` in the office's zone.
-pub(super) fn minute(at: Timestamp) -> String {
+pub(crate) fn minute(at: Timestamp) -> String {
     local(at).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// `2020-05-06 02:00:07` in the office's zone.
-pub(super) fn second(at: Timestamp) -> String {
+pub(crate) fn second(at: Timestamp) -> String {
     local(at).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// The last day of a time limit, and the hour when the limit ends within the day. A limit that ends at 24:00 is stored as
 /// the next day's 00:00.
-pub(super) fn last_day(due: Timestamp) -> (Date, Option<String>) {
+pub(crate) fn last_day(due: Timestamp) -> (Date, Option<String>) {
     let end = local(due);
     if end.time() == jiff::civil::Time::midnight() {
         let before = due.checked_sub(SignedDuration::from_micros(1)).unwrap_or(due);
@@ -42,7 +42,7 @@ pub fn due(at: Timestamp) -> String {
     format!("{}{}前", date(day), hour.unwrap_or_default())
 }
 
-pub(super) fn stage(labels: &Labels, stage: Stage) -> &str {
+pub(crate) fn stage(labels: &Labels, stage: Stage) -> &str {
     labels.word(
         "stage",
         match stage {
@@ -58,7 +58,7 @@ pub(super) fn stage(labels: &Labels, stage: Stage) -> &str {
     )
 }
 
-pub(super) fn severity(labels: &Labels, severity: Severity) -> &str {
+pub(crate) fn severity(labels: &Labels, severity: Severity) -> &str {
     labels.word(
         "severity",
         match severity {
@@ -72,7 +72,7 @@ pub(super) fn severity(labels: &Labels, severity: Severity) -> &str {
 
 /// 机器判定 of the newest answer: undetermined wins over what was last determined.
 /// What comes and goes is said to.
-pub(super) fn evidence(labels: &Labels, problem: &ProblemView) -> String {
+pub(crate) fn evidence(labels: &Labels, problem: &ProblemView) -> String {
     let key = match problem.evidence_state {
         _ if is_undetermined(problem) => "undetermined",
         EvidenceState::StillThere => "still_there",
@@ -88,7 +88,7 @@ pub(super) fn evidence(labels: &Labels, problem: &ProblemView) -> String {
     }
 }
 
-pub(super) fn source(labels: &Labels, source: Source) -> &str {
+pub(crate) fn source(labels: &Labels, source: Source) -> &str {
     labels.word(
         "source",
         match source {
@@ -102,7 +102,7 @@ pub(super) fn source(labels: &Labels, source: Source) -> &str {
     )
 }
 
-pub(super) fn ground(labels: &Labels, ground: Ground) -> &str {
+pub(crate) fn ground(labels: &Labels, ground: Ground) -> &str {
     labels.word(
         "ground",
         match ground {
@@ -116,7 +116,7 @@ pub(super) fn ground(labels: &Labels, ground: Ground) -> &str {
     )
 }
 
-pub(super) fn clock(labels: &Labels, clock: Clockface) -> &str {
+pub(crate) fn clock(labels: &Labels, clock: Clockface) -> &str {
     labels.word(
         "clock",
         match clock {
@@ -130,7 +130,7 @@ pub(super) fn clock(labels: &Labels, clock: Clockface) -> &str {
 }
 
 /// 色 of the list; a dash while nothing presses.
-pub(super) fn colour(clock: Clockface) -> &'static str {
+pub(crate) fn colour(clock: Clockface) -> &'static str {
     match clock {
         Clockface::Normal => "－",
         Clockface::Blue => "蓝",
@@ -153,7 +153,7 @@ pub fn key_point(labels: &Labels, point: u8) -> String {
     }
 }
 
-pub(super) fn unit_level(level: &str) -> &str {
+pub(crate) fn unit_level(level: &str) -> &str {
     match level {
         "municipal" => "市级部门",
         "county" => "县市区",
@@ -162,7 +162,7 @@ pub(super) fn unit_level(level: &str) -> &str {
 }
 
 /// What happened, for a line of the history; the stage change speaks for kinds without a word of their own.
-pub(super) fn event(labels: &Labels, event: &EventView) -> String {
+pub(crate) fn event(labels: &Labels, event: &EventView) -> String {
     let word = labels.word("event", &event.kind);
     let change = match (event.from, event.to) {
         (None, Some(to)) => format!("→{}", stage(labels, to)),
@@ -176,7 +176,7 @@ pub(super) fn event(labels: &Labels, event: &EventView) -> String {
     }
 }
 
-pub(super) fn actor(actor: &str) -> &str {
+pub(crate) fn actor(actor: &str) -> &str {
     match actor {
         "machine" => "系统",
         "clock" => "到期",
@@ -184,7 +184,7 @@ pub(super) fn actor(actor: &str) -> &str {
     }
 }
 
-pub(super) fn run_kind<'a>(labels: &'a Labels, kind: &'a str) -> &'a str {
+pub(crate) fn run_kind<'a>(labels: &'a Labels, kind: &'a str) -> &'a str {
     let word = labels.word("run_kind", kind);
     if word != kind {
         return word;
@@ -202,7 +202,7 @@ pub(super) fn run_kind<'a>(labels: &'a Labels, kind: &'a str) -> &'a str {
 }
 
 /// 现在无法判定 with reason and since when; `None` while the newest answer is determinate.
-pub(super) fn undetermined(labels: &Labels, problem: &ProblemView) -> Option<String> {
+pub(crate) fn undetermined(labels: &Labels, problem: &ProblemView) -> Option<String> {
     let (reason, since) = problem.undetermined.as_ref()?;
     Some(format!("{}（{}起）", labels.word("reason", reason), minute(*since)))
 }

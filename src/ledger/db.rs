@@ -10,13 +10,14 @@ use super::{EvidenceStore, LedgerError};
 use crate::clock::Clock;
 
 /// Numbered migrations; the number is the place in this list, counted from 1.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0001_ledger.sql"),
     include_str!("migrations/0002_visits.sql"),
     include_str!("migrations/0003_unjudged.sql"),
     include_str!("migrations/0004_rates.sql"),
     include_str!("migrations/0005_stages.sql"),
     include_str!("migrations/0006_flapping.sql"),
+    include_str!("migrations/0007_office.sql"),
 ];
 
 /// Version since which items are folded as they are now; what an older file holds is folded anew.
@@ -90,6 +91,19 @@ impl Ledger {
         let path = dir.join("ledger.db");
         let (pool, _) = look_into(&path).await?;
         Ok(Ledger { pool, dir: data.to_owned(), clock })
+    }
+
+    /// Opens an existing ledger for many readers at once, up to `readers` of them. What it can read it must not write.
+    ///
+    /// # Errors
+    /// As [`open_read`](Self::open_read).
+    pub async fn open_readers(dir: &Path, clock: Clock, readers: u32) -> Result<Ledger, LedgerError> {
+        let one = Ledger::open_read(dir, clock.clone()).await?;
+        one.shutdown().await;
+        let options = SqliteConnectOptions::new().filename(dir.join("ledger.db")).read_only(true);
+        let options = options.busy_timeout(Duration::from_secs(10)).pragma("cache_size", "-16384");
+        let pool = SqlitePoolOptions::new().max_connections(readers.max(1)).connect_with(options).await?;
+        Ok(Ledger { pool, dir: dir.to_owned(), clock })
     }
 
     /// A ledger that lives as long as the value, for tests that need thousands of them.

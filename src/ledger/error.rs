@@ -50,6 +50,12 @@ pub enum LedgerError {
     /// The step is not in the transition table, or its guard is not met: the person must do what the reason says.
     #[error("{number} 不能办理“{action}”：{reason}")]
     Refused { number: String, stage: Option<Stage>, action: &'static str, reason: String },
+    /// Somebody moved the row since the person looked at it: look again.
+    #[error("{number} 已于 {} 由 {by} 办理或更新，请核对最新情况后再提交。", minute(.at))]
+    Overtaken { number: String, at: Timestamp, by: String },
+    /// An account cannot be made or changed as asked: the words say why.
+    #[error("{0}。")]
+    Account(String),
     /// The run is not in a state that allows the step.
     #[error("巡查 {run} 当前状态为“{state}”，不能{action}。可用 runs list 查看各次巡查的状态。")]
     RunState { run: String, state: String, action: &'static str },

@@ -63,8 +63,15 @@ impl Filter {
 const PROBLEMS: &str = "SELECT p.body, i.body, o.finding FROM problem p
     LEFT JOIN item_state i ON i.fp = p.item
     LEFT JOIN observation o ON o.id = i.fail_obs
-    WHERE ($1 IS NULL OR p.site = $1) AND ($2 IS NULL OR p.id = $2)
+    WHERE $1 IS NULL OR p.site = $1
     ORDER BY p.number IS NULL, p.number, p.site, p.id";
+
+/// The same for rows of these ids, a JSON array, in the order of lists.
+const NAMED: &str = "SELECT p.body, i.body, o.finding FROM problem p
+    LEFT JOIN item_state i ON i.fp = p.item
+    LEFT JOIN observation o ON o.id = i.fail_obs
+    WHERE p.id IN (SELECT value FROM json_each($1))
+    ORDER BY p.place";
 
 const HINTS: &str = "SELECT t.site, s.body, i.body, o.finding FROM item_state i
     JOIN item t ON t.fp = i.fp
@@ -81,7 +88,7 @@ impl Ledger {
     /// Data-base errors only.
     pub async fn problems(&self, filter: &Filter) -> Result<Vec<ProblemView>, LedgerError> {
         let mut conn = self.pool.acquire().await?;
-        let mut views = views(&mut conn, filter.site.as_deref(), None, self.now()).await?;
+        let mut views = views(&mut conn, PROBLEMS, filter.site.as_deref(), self.now()).await?;
         views.retain(|view| filter.shows(view));
         Ok(views)
     }
@@ -111,7 +118,7 @@ impl Ledger {
     pub async fn problem(&self, name: &str) -> Result<(ProblemView, Vec<EventView>), LedgerError> {
         let mut conn = self.pool.acquire().await?;
         let id = sql::problem_id(&mut conn, name).await?;
-        let view = views(&mut conn, None, Some(&id), self.now()).await?.pop();
+        let view = named(&mut conn, &[id], self.now()).await?.pop();
         let view = view.ok_or_else(|| LedgerError::NoSuchProblem(name.to_owned()))?;
         let rows: Vec<(String,)> = sqlx::query_as("SELECT body FROM event WHERE problem = $1 ORDER BY seq")
             .bind(&view.id)
@@ -179,15 +186,23 @@ fn parse_finding(text: Option<&str>) -> Result<Finding, LedgerError> {
     Ok(text.map(serde_json::from_str).transpose()?.unwrap_or(none))
 }
 
+/// Rows by id.
+pub(super) async fn named(
+    conn: &mut SqliteConnection,
+    ids: &[String],
+    now: Micros,
+) -> Result<Vec<ProblemView>, LedgerError> {
+    views(conn, NAMED, Some(&serde_json::to_string(ids)?), now).await
+}
+
 async fn views(
     conn: &mut SqliteConnection,
-    site: Option<&str>,
-    name: Option<&str>,
+    sql: &'static str,
+    wanted: Option<&str>,
     now: Micros,
 ) -> Result<Vec<ProblemView>, LedgerError> {
     let heads = sql::all_heads(conn).await?;
-    let rows: Vec<(String, Option<String>, Option<String>)> =
-        sqlx::query_as(PROBLEMS).bind(site).bind(name).fetch_all(conn).await?;
+    let rows: Vec<(String, Option<String>, Option<String>)> = sqlx::query_as(sql).bind(wanted).fetch_all(conn).await?;
     rows.into_iter()
         .map(|(row, item, finding)| {
             let row: ProblemRow = serde_json::from_str(&row)?;

@@ -72,14 +72,15 @@ pub(super) struct RunRow {
 /// [`LedgerError::NoSuchProblem`], also when several are meant.
 pub(super) async fn problem_id(conn: &mut SqliteConnection, name: &str) -> Result<String, LedgerError> {
     let name = name.trim();
-    let mut found: Vec<(String,)> = sqlx::query_as(
-        "SELECT id FROM problem WHERE number = $1 OR id = upper($1)
-            OR length($1) >= $2 AND substr(id, -length($1)) = upper($1) LIMIT 2",
-    )
-    .bind(name)
-    .bind(i64::try_from(HANDLE).unwrap_or(i64::MAX))
-    .fetch_all(conn)
-    .await?;
+    let exact = "SELECT id FROM problem WHERE number = $1 UNION SELECT id FROM problem WHERE id = upper($1)";
+    let mut found: Vec<(String,)> = sqlx::query_as(exact).bind(name).fetch_all(&mut *conn).await?;
+    // Ends of ids are looked for in every row, so only when nothing else is meant.
+    if found.is_empty() && name.len() >= HANDLE {
+        found = sqlx::query_as("SELECT id FROM problem WHERE substr(id, -length($1)) = upper($1) LIMIT 2")
+            .bind(name)
+            .fetch_all(&mut *conn)
+            .await?;
+    }
     match (found.pop(), found.is_empty()) {
         (Some((id,)), true) => Ok(id),
         _ => Err(LedgerError::NoSuchProblem(name.to_owned())),

@@ -10,6 +10,7 @@ use flate2::write::GzEncoder;
 
 use super::LedgerError;
 use super::chain::sha256_hex;
+use crate::evidence::format;
 
 /// The evidence folder of a data folder.
 #[derive(Debug, Clone)]
@@ -64,6 +65,20 @@ impl EvidenceStore {
             Ok(bytes)
         };
         read().map_err(LedgerError::file(&path))
+    }
+
+    /// The newest picture that a browser took, among the looks stored under `addresses` (newest last).
+    ///
+    /// # Errors
+    /// [`LedgerError::File`] when the picture is missing or unreadable.
+    pub fn newest_picture(&self, addresses: &[String]) -> Result<Option<Vec<u8>>, LedgerError> {
+        let named = |address: &String| {
+            let text = String::from_utf8(self.get(address).ok()?).ok()?;
+            let picture = format::from_line(&text, 1, 0).ok()?.rendered?.picture?;
+            // It becomes the name of a file.
+            picture.sha256.bytes().all(|b| b.is_ascii_hexdigit()).then_some(picture.sha256)
+        };
+        addresses.iter().rev().find_map(named).map(|sha| self.get(&sha)).transpose()
     }
 
     /// Whether the file behind `address` exists and still holds what it was named after.

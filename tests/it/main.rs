@@ -22,6 +22,8 @@ mod handling;
 mod hostile;
 #[cfg(feature = "demo")]
 mod interrupt;
+#[cfg(all(unix, feature = "demo", feature = "web"))]
+mod journey;
 mod labels;
 #[cfg(feature = "demo")]
 mod outside;
@@ -29,5 +31,7 @@ mod outside;
 mod registering;
 #[cfg(all(unix, feature = "demo", feature = "render"))]
 mod render;
+#[cfg(all(feature = "demo", feature = "web"))]
+mod serve;
 #[cfg(feature = "demo")]
 mod support;

@@ -9,6 +9,7 @@ pub use handling::{balance, done};
 pub use list::problems;
 pub use runs::{run, runs};
 pub use show::problem;
+pub(crate) use show::{due_line, evidence_line, handled, next_step};
 
 use super::text::{pad, wrap};
 

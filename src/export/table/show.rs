@@ -80,7 +80,7 @@ fn handling_lines(shown: &ProblemView, labels: &Labels, width: usize) -> Vec<Str
     lines
 }
 
-fn evidence_line(shown: &ProblemView, labels: &Labels) -> String {
+pub(crate) fn evidence_line(shown: &ProblemView, labels: &Labels) -> String {
     let mut out = words::evidence(labels, shown).to_owned();
     if !shown.source.is_patrol() {
         return out;
@@ -97,7 +97,7 @@ fn evidence_line(shown: &ProblemView, labels: &Labels) -> String {
     out
 }
 
-fn due_line(shown: &ProblemView, labels: &Labels) -> String {
+pub(crate) fn due_line(shown: &ProblemView, labels: &Labels) -> String {
     let Some(at) = shown.due else {
         return if shown.stage == Stage::Suspected { "核实后确定" } else { "未定" }.to_owned();
     };
@@ -161,7 +161,7 @@ fn history_lines(history: &[EventView], labels: &Labels, width: usize) -> Vec<St
 }
 
 /// The particulars of one step.
-fn handled(handling: &HandlingView, labels: &Labels) -> String {
+pub(crate) fn handled(handling: &HandlingView, labels: &Labels) -> String {
     let h = handling;
     let mut parts: Vec<String> = Vec::new();
     parts.extend(h.ground.map(|ground| words::ground(labels, ground).to_owned()));
@@ -179,7 +179,7 @@ fn handled(handling: &HandlingView, labels: &Labels) -> String {
 }
 
 /// What will happen now, by stage. An undetermined answer never stands for a fixed problem, and the page says so.
-fn next_step(shown: &ProblemView, labels: &Labels) -> String {
+pub(crate) fn next_step(shown: &ProblemView, labels: &Labels) -> String {
     let observed = shown.source.is_patrol();
     let step = match shown.stage {
         Stage::Open if !observed => "由主办单位按时限整改；改好后附佐证材料申请复核。",

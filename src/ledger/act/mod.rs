@@ -141,6 +141,22 @@ impl Ledger {
         calendar: &Calendar,
         preview: bool,
     ) -> Result<Vec<Done>, LedgerError> {
+        self.act_on_seen(problems, deed, by, calendar, preview, None).await
+    }
+
+    /// [`act`](Self::act) for somebody who saw the one row as of event `seen`: what has moved since must be looked at first.
+    ///
+    /// # Errors
+    /// [`LedgerError::Overtaken`]; otherwise as [`act`](Self::act).
+    pub async fn act_on_seen(
+        &self,
+        problems: &[String],
+        deed: &Deed,
+        by: By<'_>,
+        calendar: &Calendar,
+        preview: bool,
+        seen: Option<i64>,
+    ) -> Result<Vec<Done>, LedgerError> {
         let subject = problems.first().map_or("", String::as_str);
         let actor = who(subject, deed.word(), by.reason, by.actor)?;
         let now = self.now();
@@ -152,6 +168,9 @@ impl Ledger {
             let matter = matter(&mut tx, name, deed.word(), now).await?;
             if done.iter().any(|d| d.problem == matter.label) {
                 continue;
+            }
+            if let Some(seen) = seen {
+                matter.unmoved(&mut tx, seen).await?;
             }
             book.load(&mut tx, &[&matter.problem.item]).await?;
             let entry = match deed {
@@ -232,6 +251,23 @@ async fn matter(
 impl Matter {
     fn refuse(&self, reason: impl Into<String>) -> LedgerError {
         LedgerError::refused(&self.label, Some(self.problem.stage), self.action, reason)
+    }
+
+    /// Nothing but refusals was written to the row after event `seen`.
+    async fn unmoved(&self, conn: &mut SqliteConnection, seen: i64) -> Result<(), LedgerError> {
+        let events = sql::events_of(conn, &self.problem.id).await?;
+        match events.into_iter().rfind(|e| e.seq > seen && e.kind != Kind::Refused) {
+            None => Ok(()),
+            Some(event) => Err(LedgerError::Overtaken {
+                number: self.label.clone(),
+                at: moment(event.at),
+                by: match event.actor {
+                    Actor::Machine => "系统".to_owned(),
+                    Actor::Clock => "期限到期".to_owned(),
+                    Actor::Person(name) => name,
+                },
+            }),
+        }
     }
 
     fn expect(&self, stages: &[Stage], otherwise: &str) -> Result<(), LedgerError> {

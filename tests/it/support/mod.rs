@@ -1,8 +1,12 @@
 //! What tests of the real program share: running it, a city in a process of its own, servers that misbehave.
 
+#[cfg(feature = "web")]
+pub mod browser;
 pub mod city;
 pub mod hostile;
 pub mod names;
+#[cfg(feature = "web")]
+pub mod pages;
 pub mod program;
 pub mod raw;
 pub mod register;

@@ -75,6 +75,11 @@ impl Running {
         self.err.text().contains(word)
     }
 
+    /// What was written to standard error so far.
+    pub fn said(&self) -> String {
+        self.err.text()
+    }
+
     pub fn is_over(&mut self) -> bool {
         self.child.try_wait().expect("our own child").is_some()
     }

@@ -1,0 +1,299 @@
+//! The pages over real HTTP: a row's whole way through the hands of two people, and everything that must not work.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+
+use crate::support::pages::{Reply, Service, Visitor, folder, person};
+use crate::support::program;
+
+const YULIN: &str = "榆林市人民政府";
+
+/// A row for a unit, entered by hand; returns its number.
+fn row(dir: &Path, unit: &str, text: &str) -> String {
+    let args = ["problems", "add", "--text", text, "--key-point", "2", "--unit", unit, "--reference", text];
+    let said = program::run(dir, args).must(0, &["已列入"]).out;
+    said.split("编号 ").nth(1).expect("a number").split('，').next().expect("a comma").trim().to_owned()
+}
+
+fn office() -> (tempfile::TempDir, Service) {
+    let dir = folder();
+    person(dir.path(), "jb", "Jingban-2026", &["--role", "经办", "--name", "李经办", "--unit", YULIN]);
+    person(dir.path(), "xy", "Xianyang-2026", &["--role", "经办", "--name", "周经办", "--unit", "咸阳市人民政府"]);
+    person(dir.path(), "jg", "Jianguan-2026", &["--role", "监管", "--name", "王监管"]);
+    person(dir.path(), "sj", "Shenji-2026x", &["--role", "审计", "--name", "赵审计"]);
+    person(dir.path(), "gl", "Guanli-2026x", &["--role", "管理", "--name", "钱管理"]);
+    let service = Service::start(dir.path(), &[]);
+    (dir, service)
+}
+
+fn steps_offered(page: &Reply, number: &str) -> Vec<String> {
+    let mark = format!("action=\"/problems/{number}/");
+    page.body.split(&mark).skip(1).filter_map(|rest| Some(rest.split('"').next()?.to_owned())).collect()
+}
+
+#[test]
+fn a_row_goes_through_two_peoples_hands_from_issue_to_strike_off() {
+    let (dir, service) = office();
+    let number = row(dir.path(), YULIN, "未建立值班制度<script>alert(1)</script>“&\"。");
+    let (mut unit, mut office) = (service.log_in("jb", "Jingban-2026"), service.log_in("jg", "Jianguan-2026"));
+    let at = format!("/problems/{number}");
+
+    let page = office.get(&at).must(200, &["未建立值班制度&lt;script&gt;", "下一步"]);
+    assert!(!page.body.contains("<script"), "{}", page.body);
+    assert_eq!(steps_offered(&page, &number), ["issue", "take", "claim", "hang", "extend", "dismiss", "edit", "note"]);
+    let reply = office.step(&page, &format!("{at}/issue"), &[("reason", "下发整改")], &[]);
+    assert_eq!((reply.status, reply.header("location")), (303, format!("{at}?done=issue").as_str()));
+    office.get(reply.header("location")).must(200, &["已下发。"]);
+
+    let page = unit.get(&at).must(200, &[]);
+    assert_eq!(steps_offered(&page, &number), ["take", "claim", "edit", "note"]);
+    let take = [("reason", "认领"), ("measure", "建立制度"), ("assignee", "李四"), ("until", "")];
+    unit.step(&page, &format!("{at}/take"), &take, &[]).must(303, &[]);
+    // Nothing to be shown by a machine, so a claim without a file is refused, and what was typed is still there.
+    let page = unit.get(&at).must(200, &["整改中", "李四"]);
+    let said = "已建立<b>值班</b>制度";
+    unit.step(&page, &format!("{at}/claim"), &[("reason", said)], &[]).must(409, &["没有写入", "已建立&lt;b&gt;值班"]);
+    let page = unit.get(&at);
+    let file: (&str, &[u8]) = ("../../值班表.pdf", b"%PDF-1.4 not really");
+    unit.step(&page, &format!("{at}/claim"), &[("reason", said)], &[file]).must(303, &[]);
+
+    let page = office.get(&at).must(200, &["待复核", "值班表.pdf"]);
+    assert!(!page.body.contains("../"), "{}", page.body);
+    let link = page.body.split(&format!("{at}/files/")).nth(1).expect("a link").split('"').next().expect("a quote");
+    let file = office.get(&format!("{at}/files/{link}")).must(200, &["%PDF-1.4"]);
+    assert!(file.header("content-disposition").starts_with("attachment;"), "{:?}", file.headers);
+    assert_eq!(file.header("content-type"), "application/octet-stream");
+    office.get(&format!("{at}/files/{}", "0".repeat(64))).must(404, &[]);
+    office.get(&format!("{at}/files/..%2f..%2fledger.db")).must(404, &[]);
+    office.step(&page, &format!("{at}/close"), &[("reason", "属实")], &[]).must(303, &[]);
+    office.get(&at).must(200, &["已销号", "王监管", "李经办"]);
+    office.get("/problems").must(200, &["没有符合条件"]);
+    office.get("/problems?stage=closed").must(200, &[&number]);
+    program::run(dir.path(), ["ledger", "verify"]).must(0, &["链完整"]);
+}
+
+#[test]
+fn two_people_on_one_row_lose_nothing_and_a_second_press_does_nothing() {
+    let (dir, service) = office();
+    let number = row(dir.path(), YULIN, "未建立制度。");
+    let at = format!("/problems/{number}");
+    let (mut unit, mut office) = (service.log_in("jb", "Jingban-2026"), service.log_in("jg", "Jianguan-2026"));
+    let (seen_by_unit, seen_by_office) = (unit.get(&at), office.get(&at));
+    let edit = [("reason", "加一句"), ("measure", "先建章"), ("assignee", "")];
+    unit.step(&seen_by_unit, &format!("{at}/edit"), &edit, &[]).must(303, &[]);
+    // The same press again: the page it led to, and no second event.
+    unit.step(&seen_by_unit, &format!("{at}/edit"), &edit, &[]).must(303, &[]);
+    let other = [("reason", "改措辞"), ("measure", "我写的措施"), ("assignee", "")];
+    let reply = office.step(&seen_by_office, &format!("{at}/edit"), &other, &[]);
+    reply.must(409, &["李经办", "请核对最新情况", "我写的措施"]);
+    let page = office.get(&at).must(200, &["先建章"]);
+    assert_eq!(page.body.matches("加一句").count(), 1, "{}", page.body);
+    // What the page shows after the refusal can be sent again as it is.
+    office.step(&page, &format!("{at}/edit"), &other, &[]).must(303, &[]);
+    office.get(&at).must(200, &["我写的措施"]);
+}
+
+#[test]
+fn a_unit_sees_its_own_rows_and_no_guessed_address_helps() {
+    let (dir, service) = office();
+    let (mine, other) = (row(dir.path(), YULIN, "甲。"), row(dir.path(), "咸阳市人民政府", "乙。"));
+    let mut unit = service.log_in("jb", "Jingban-2026");
+    let list = unit.get("/problems?stage=all").must(200, &[&mine]);
+    assert!(!list.body.contains(&other));
+    for path in
+        ["/problems?unit=xianyang", "/problems?unit=xianyang&stage=all", "/problems.csv?unit=xianyang", "/todo", "/"]
+    {
+        let page = unit.get(path).must(200, &[]);
+        assert!(!page.body.contains(&other) && !page.body.contains("乙。"), "{path}: {}", page.body);
+    }
+    let excel = unit.get("/reports/annex2.docx?unit=xianyang").must(200, &[]);
+    assert_eq!(&excel.bytes[..2], b"PK");
+    for path in [
+        format!("/problems/{other}"),
+        format!("/problems/{other}/picture"),
+        "/sites/xianyang-portal".to_owned(),
+        "/units/xianyang".to_owned(),
+        "/units".to_owned(),
+        "/runs".to_owned(),
+        "/nothing".to_owned(),
+    ] {
+        unit.get(&path).must(404, &["没有这个页面"]);
+    }
+    unit.get("/sites/yulin-portal").must(200, &["榆林市人民政府门户网站"]);
+    for path in ["/log", "/trail", "/people"] {
+        unit.get(path).must(403, &["没有权限"]);
+    }
+    // Nor does sending the form that is not shown.
+    let page = unit.get(&format!("/problems/{mine}"));
+    unit.step(&page, &format!("/problems/{mine}/close"), &[("reason", "好了")], &[]).must(403, &["没有权限"]);
+    unit.step(&page, &format!("/problems/{other}/note"), &[("reason", "好了")], &[]).must(404, &[]);
+    unit.step(&page, &format!("/problems/{mine}/nonsense"), &[("reason", "好了")], &[]).must(404, &[]);
+    let mut audit = service.log_in("sj", "Shenji-2026x");
+    audit.get("/trail").must(200, &["越权被拒绝", "下载", "annex2.docx"]);
+    assert!(steps_offered(&audit.get(&format!("/problems/{mine}")), &mine).is_empty());
+    let mut admin = service.log_in("gl", "Guanli-2026x");
+    assert!(steps_offered(&admin.get(&format!("/problems/{mine}")), &mine).is_empty());
+    admin.get("/trail").must(403, &[]);
+}
+
+#[test]
+fn forms_from_elsewhere_expired_or_oversized_change_nothing() {
+    let (dir, service) = office();
+    let number = row(dir.path(), YULIN, "未建立制度。");
+    let at = format!("/problems/{number}");
+    let mut office = service.log_in("jg", "Jianguan-2026");
+    let page = office.get(&at);
+    let seq = page.field("seq");
+    let path = format!("{at}/note");
+    office.multipart(&path, &[("seq", &seq), ("reason", "没有密语")], &[]).must(403, &["表单已失效"]);
+    office.multipart(&path, &[("csrf", "0"), ("seq", &seq), ("reason", "错的密语")], &[]).must(403, &["表单已失效"]);
+    let body = format!("csrf={}&reason=x", page.field("csrf"));
+    let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+    let elsewhere = format!("POST /logout HTTP/1.1\r\n{form}Origin: http://evil.example\r\n");
+    office.send(&elsewhere, body.as_bytes()).must(403, &[]);
+    let crossing = format!("POST /logout HTTP/1.1\r\n{form}Sec-Fetch-Site: cross-site\r\n");
+    office.send(&crossing, body.as_bytes()).must(403, &[]);
+    // Somebody else's session has another secret.
+    let mut unit = service.log_in("jb", "Jingban-2026");
+    unit.multipart(&path, &[("csrf", &page.field("csrf")), ("seq", &seq), ("reason", "借来的")], &[]).must(403, &[]);
+    let long = "长".repeat(5000);
+    office.step(&page, &path, &[("reason", &long)], &[]).must(400, &["文字太长"]);
+    let huge = vec![b'x'; 65 * 1024 * 1024];
+    let reply = office.step(&page, &path, &[("reason", "大")], &[("大.bin", &huge)]);
+    assert!(matches!(reply.status, 400 | 413), "{}", reply.status);
+    office.post("/people", &[("csrf", "x"), ("account", &"a".repeat(300_000))]);
+    let page = office.get(&at).must(200, &[]);
+    assert!(!page.body.contains("没有密语") && !page.body.contains("借来的"), "{}", page.body);
+    let out = office.post("/logout", &[("csrf", &page.field("csrf"))]);
+    assert_eq!((out.status, out.header("location")), (303, "/login"));
+    let mut gone = Visitor { cookie: office.cookie.clone(), ..office };
+    assert_eq!(gone.get("/").status, 303);
+}
+
+#[test]
+fn wrong_passwords_bar_the_door_and_names_nobody_has_look_the_same() {
+    let (_dir, service) = office();
+    let mut stranger = service.visitor();
+    assert_eq!(stranger.get("/problems?stage=all").header("location"), "/login?next=%2Fproblems%3Fstage%3Dall");
+    let wrong =
+        |who: &str, stranger: &mut Visitor| stranger.post("/login", &[("account", who), ("password", "Wrong-2026x")]);
+    let nobody = wrong("nobody", &mut stranger).must(401, &["账号或口令不对"]);
+    let known = wrong("jb", &mut stranger).must(401, &["账号或口令不对"]);
+    assert_eq!(nobody.body.replace("nobody", "jb"), known.body);
+    for _ in 0..4 {
+        wrong("jb", &mut stranger).must(401, &["账号或口令不对"]);
+    }
+    stranger.post("/login", &[("account", "jb"), ("password", "Jingban-2026")]).must(401, &["15 分钟"]);
+    // Nobody is led elsewhere after logging in.
+    for next in ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"] {
+        let fields = [("account", "jg"), ("password", "Jianguan-2026"), ("next", next)];
+        let reply = service.visitor().post("/login", &fields);
+        assert_eq!((reply.status, reply.header("location")), (303, "/"), "{next}");
+        assert!(reply.header("set-cookie").contains("HttpOnly; SameSite=Strict"), "{:?}", reply.headers);
+    }
+    let mut audit = service.log_in("sj", "Shenji-2026x");
+    audit.get("/trail").must(200, &["登录失败", "登录被拒绝", "127.0.0.1"]);
+    let mut admin = service.log_in("gl", "Guanli-2026x");
+    let page = admin.get("/people").must(200, &["李经办"]);
+    admin.post("/people/jb/unlock", &[("csrf", &page.field("csrf"))]).must(303, &[]);
+    service.log_in("jb", "Jingban-2026");
+    admin.post("/people/gl/lock", &[("csrf", &page.field("csrf"))]).must(400, &["最后一个"]);
+    let weak = [
+        ("csrf", page.field("csrf")),
+        ("account", "n".to_owned()),
+        ("name", "新".to_owned()),
+        ("role", "leader".to_owned()),
+        ("password", "12345678".to_owned()),
+    ];
+    let weak: Vec<(&str, &str)> = weak.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    admin.post("/people", &weak).must(400, &["口令太简单"]);
+    // A locked account's session ends at once.
+    let mut audit = service.log_in("sj", "Shenji-2026x");
+    admin.post("/people/sj/lock", &[("csrf", &page.field("csrf"))]).must(303, &[]);
+    assert_eq!(audit.get("/trail").status, 303);
+}
+
+#[test]
+fn every_answer_carries_what_keeps_a_browser_safe() {
+    let (_dir, service) = office();
+    let mut office = service.log_in("jg", "Jianguan-2026");
+    for path in [
+        "/",
+        "/nothing",
+        "/login",
+        "/help",
+        "/reports",
+        "/log",
+        "/unclear",
+        "/runs",
+        "/units",
+        "/sites",
+        "/todo",
+        "/password",
+    ] {
+        let reply = office.get(path);
+        assert!(matches!(reply.status, 200 | 404), "{path}: {}", reply.body);
+        assert!(reply.header("content-security-policy").starts_with("default-src 'none'; style-src 'self'"), "{path}");
+        assert_eq!(reply.header("x-content-type-options"), "nosniff");
+        assert_eq!(reply.header("cache-control"), "no-store", "{path}");
+        for inline in [" style=\"", "<script", " onclick", "<style"] {
+            assert!(!reply.body.contains(inline), "{path} holds {inline}");
+        }
+        assert!(reply.body.contains("lang=\"zh-CN\""), "{path}");
+    }
+    assert_eq!(office.get("/style.css").header("content-type"), "text/css; charset=utf-8");
+    service.visitor().get("/healthz").must(200, &["ok"]);
+}
+
+#[test]
+fn many_rows_are_issued_together_only_as_previewed() {
+    let (dir, service) = office();
+    let rows = [row(dir.path(), YULIN, "甲。"), row(dir.path(), YULIN, "乙。")];
+    let mut office = service.log_in("jg", "Jianguan-2026");
+    let csrf = office.get("/problems").must(200, &["预览"]).field("csrf");
+    let fields = [("csrf", csrf.as_str()), ("step", "issue"), ("reason", "文1号"), ("no", &rows[0]), ("no", &rows[1])];
+    let preview = office.post("/problems/bulk", &fields).must(200, &["将下发", "还没有写入"]);
+    let token = preview.field("confirm");
+    let confirmed: Vec<(&str, &str)> = fields.iter().copied().chain([("confirm", token.as_str())]).collect();
+    // The list moves on: the code is void.
+    let page = office.get(&format!("/problems/{}", rows[0]));
+    office.step(&page, &format!("/problems/{}/note", rows[0]), &[("reason", "说明")], &[]).must(303, &[]);
+    office.post("/problems/bulk", &confirmed).must(400, &["台账有变化"]);
+    let token = office.post("/problems/bulk", &fields).must(200, &[]).field("confirm");
+    let confirmed: Vec<(&str, &str)> = fields.iter().copied().chain([("confirm", token.as_str())]).collect();
+    office.post("/problems/bulk", &confirmed).must(303, &[]);
+    office.get(&format!("/problems/{}", rows[1])).must(200, &["文1号"]);
+    let mut unit = service.log_in("jb", "Jingban-2026");
+    let csrf = unit.get("/problems").field("csrf");
+    let fields = [("csrf", csrf.as_str()), ("step", "close"), ("reason", "x"), ("no", &rows[0])];
+    unit.post("/problems/bulk", &fields).must(403, &[]);
+}
+
+#[test]
+fn the_door_stays_shut_where_passwords_would_travel_in_the_open() {
+    let dir = folder();
+    program::run(dir.path(), ["serve", "--listen", "0.0.0.0:0"]).must(2, &["不是本机地址", "--tls-cert"]);
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let at = taken.local_addr().expect("bound").to_string();
+    program::run(dir.path(), ["serve", "--listen", &at]).must(2, &["--listen"]);
+    let service = Service::start(dir.path(), &[]);
+    service.visitor().get("/login").must(200, &["还没有任何账号", "people add"]);
+    // Garbage and half a request neither end the service nor keep others waiting.
+    let mut slow = TcpStream::connect(service.at).expect("connected");
+    slow.write_all(b"GET / HTTP/1.1\r\nHos").expect("sent");
+    let mut rude = TcpStream::connect(service.at).expect("connected");
+    rude.write_all(b"\x16\x03\x01\x00\xff nonsense\r\n\r\n").expect("sent");
+    let mut said = Vec::new();
+    let _ = rude.read_to_end(&mut said);
+    let long = format!("GET /{} HTTP/1.1\r\n", "a".repeat(100_000));
+    assert!(matches!(service.visitor().send(&long, b"").status, 414 | 431 | 400));
+    service.visitor().get("/healthz").must(200, &["ok"]);
+    #[cfg(unix)]
+    {
+        let Service { program, .. } = service;
+        program.signal("TERM");
+        drop(slow);
+        program.end().must(0, &["正在停止"]);
+    }
+}

@@ -14,7 +14,7 @@ const FAULTS: &str = r#"(() => {
     if (!(e.labels && e.labels.length) && !e.getAttribute('aria-label')) out.push('no label: ' + e.outerHTML.slice(0, 80));
   }
   for (const e of document.querySelectorAll('a, button, summary')) {
-    if (!e.innerText.trim() && !e.getAttribute('aria-label')) out.push('no words: ' + e.outerHTML.slice(0, 80));
+    if (!e.textContent.trim() && !e.getAttribute('aria-label')) out.push('no words: ' + e.outerHTML.slice(0, 80));
   }
   const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
   for (const id of ids) if (ids.filter(i => i === id).length > 1) out.push('twice: ' + id);

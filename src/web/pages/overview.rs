@@ -20,7 +20,6 @@ pub(in crate::web) async fn page(State(office): State<Shared>, visitor: Visitor)
     let held = runs.iter().filter(|r| r.state == "held").count();
     let labels = &office.rules.labels;
     let most = (1..=10).filter_map(|p| figures.unsolved.get(&p)).max().copied().unwrap_or(0);
-    let since = said::date(month);
     let cards: [(&str, u64, &str, bool); 6] = [
         ("未销号", figures.total_unsolved(), "/problems", false),
         ("超期", figures.overdue, "/problems?due=overdue", figures.overdue > 0),
@@ -38,8 +37,8 @@ pub(in crate::web) async fn page(State(office): State<Shared>, visitor: Visitor)
             @for (word, n, address, bad) in cards {
                 li class=[bad.then_some("bad")] { a href=(address) { (word) strong { (n) } } }
             }
-            li { div { (since) "以来新增" strong { (figures.opened) } } }
-            li { div { (since) "以来销号" strong { (figures.closed) } } }
+            li { div { "本月新增" strong { (figures.opened) } } }
+            li { div { "本月销号" strong { (figures.closed) } } }
         }
         p.next { "下一步：" a href="/todo" { "办理待我办理的问题" } "。" }
         div.two {

@@ -5,7 +5,6 @@ use jiff::civil::Date;
 use maud::html;
 
 use crate::clock::start_of;
-use crate::export::words as said;
 use crate::ledger::ListFilter;
 use crate::register::UnitLevel;
 use crate::web::answer::{Fault, Html, encoded};
@@ -58,7 +57,6 @@ pub(in crate::web) async fn one(
     let filter = ListFilter { unit: Some(unit.id.clone()), stages: words::UNSOLVED.to_vec(), ..ListFilter::default() };
     let page = office.reader.page(&filter, None, ROWS).await?;
     let mine = || register.sites.iter().filter(|s| register.sponsor(s).id == unit.id);
-    let since = said::date(month);
     let body = html! {
         h1 { (unit.name) }
         ul.figures {
@@ -67,8 +65,8 @@ pub(in crate::web) async fn one(
             li class=[(figures.overdue > 0).then_some("bad")] {
                 a href={ "/problems?due=overdue&unit=" (encoded(&unit.id)) } { "超期" strong { (figures.overdue) } }
             }
-            li { div { (since) "以来新增" strong { (figures.opened) } } }
-            li { div { (since) "以来销号" strong { (figures.closed) } } }
+            li { div { "本月新增" strong { (figures.opened) } } }
+            li { div { "本月销号" strong { (figures.closed) } } }
         }
         p { "联系人：" (unit.contact.as_deref().unwrap_or("未登记")) "　电话：" (unit.phone.as_deref().unwrap_or("未登记"))
             "　" a href={ "/reports?unit=" (encoded(&unit.id)) } { "下载本单位报表" } }

@@ -166,8 +166,8 @@ impl Ledger {
             query.push(" WHERE unit = ").push_bind(unit.to_owned());
         }
         query.push(" GROUP BY stage, head");
-        let rows: Vec<(String, String, i64, Option<i64>, Option<i64>)> =
-            query.build_query_as().fetch_all(&mut *conn).await?;
+        type Row = (String, String, i64, Option<i64>, Option<i64>);
+        let rows: Vec<Row> = query.build_query_as().fetch_all(&mut *conn).await?;
         let mut figures = Figures::default();
         let figure = |n: i64| u64::try_from(n).unwrap_or(0);
         for (stage, sha, count, relapsed, past) in rows {

@@ -304,15 +304,13 @@ pub(super) async fn deed(
         office.writer.note_trail(&visitor.person.account, &visitor.address, TrailKind::Forbidden, &what).await?;
         return Ok(problem::refused(&office, &visitor, &row, &history, &typed, why));
     }
-    let done = match attached(&office, &files).await.and_then(|files| Ok(typed.deed(files))) {
-        Ok(Ok(deed)) => {
-            let by = By { actor: &visitor.person.name, reason: typed.field("reason") };
-            let rows = [row.id.clone()];
-            office.writer.act_on_seen(&rows, &deed, by, &office.rules.calendar, false, Some(seen)).await
-        }
-        Ok(Err(why)) => return Ok(problem::refused(&office, &visitor, &row, &history, &typed, &why)),
-        Err(fault) => return Err(fault),
+    let deed = match typed.deed(attached(&office, &files).await?) {
+        Ok(deed) => deed,
+        Err(why) => return Ok(problem::refused(&office, &visitor, &row, &history, &typed, &why)),
     };
+    let by = By { actor: &visitor.person.name, reason: typed.field("reason") };
+    let rows = [row.id.clone()];
+    let done = office.writer.act_on_seen(&rows, &deed, by, &office.rules.calendar, false, Some(seen)).await;
     let address = |name: &str| format!("/problems/{}?done={}", encoded(name), step.key());
     match done {
         Ok(done) => {

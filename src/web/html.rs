@@ -232,7 +232,7 @@ pub(super) fn notice(text: &str) -> Markup {
 
 /// A bar of `value` out of `most`, for a cell.
 pub(super) fn bar(value: u64, most: u64) -> Markup {
-    let width = if most == 0 { 0 } else { value * 160 / most };
+    let width = (value * 160).checked_div(most).unwrap_or(0);
     let width = if value > 0 { width.max(2) } else { 0 };
     html! {
         svg.bar viewBox="0 0 160 12" width="160" height="12" aria-hidden="true" focusable="false" {

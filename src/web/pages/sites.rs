@@ -10,6 +10,7 @@ use crate::check::Measure;
 use crate::clock::local;
 use crate::evidence::{VisitDay, VisitEnd};
 use crate::export::visits::SiteWeek;
+use crate::export::words as said;
 use crate::ledger::{ListFilter, RuleLetter};
 use crate::register::{Register, Site};
 use crate::web::answer::{Fault, Html, encoded};
@@ -161,15 +162,26 @@ fn registered(register: &Register, site: &Site, labels: &crate::rule::Labels) ->
 
 fn answers(office: &Office, letters: &[RuleLetter]) -> Markup {
     let known = letters.iter().filter_map(|l| Some((office.rules.get(&l.rule)?, l.letter)));
+    let labels = &office.rules.labels;
     let (failing, others): (Vec<_>, Vec<_>) = known.partition(|(_, letter)| matches!(letter, 'F' | 'R'));
     html! {
         @if letters.is_empty() { p { "还没有得出过结论。" } }
         @else {
-            details open[!failing.is_empty()] {
-                summary { "不合格 " (failing.len()) " 项，其他 " (others.len()) " 项 " small { "点开查看" } }
+            @if !failing.is_empty() {
+                div.scroll { table {
+                    thead { tr { th { "不合格的检查项" } th { "结论" } th { "严重程度" } } }
+                    tbody { @for (rule, letter) in &failing { tr {
+                        td { a href={ "/rules/" (encoded(&rule.id)) } { (rule.title) } }
+                        td { (words::letter(*letter)) }
+                        td { (said::severity(labels, rule.severity)) }
+                    } } }
+                } }
+            }
+            details {
+                summary { "其他 " (others.len()) " 项 " small { "合格、不适用的，点开查看" } }
                 div.inside { table {
                     thead { tr { th { "检查项" } th { "结论" } } }
-                    tbody { @for (rule, letter) in failing.iter().chain(&others) {
+                    tbody { @for (rule, letter) in &others {
                         tr { td { a href={ "/rules/" (encoded(&rule.id)) } { (rule.title) } } td { (words::letter(*letter)) } }
                     } }
                 } }

@@ -18,6 +18,29 @@ pub fn next_daily(now: Timestamp, at: Time) -> Timestamp {
     if first > now { first } else { today.tomorrow().map_or(Timestamp::MAX, candidate) }
 }
 
+/// What the office wants done by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plan {
+    /// Time of the daily patrol by the office's clock.
+    pub patrol_at: Option<Time>,
+    /// Visits all day.
+    pub visits: bool,
+    /// Nothing is begun until this is taken back.
+    pub paused: bool,
+}
+
+impl Default for Plan {
+    /// Two in the morning, when nobody is kept waiting, and visits all day: what the national measure of availability needs.
+    fn default() -> Self {
+        Plan { patrol_at: Some(Time::constant(2, 0, 0, 0)), visits: true, paused: false }
+    }
+}
+
+/// Whether a daily moment lies after `last` and not after `now`: once, however many were slept through.
+pub fn is_missed(at: Option<Time>, last: Timestamp, now: Timestamp) -> bool {
+    at.is_some_and(|at| next_daily(last, at) <= now)
+}
+
 /// Visits planned per site and day: one in every hour.
 pub const VISITS_A_DAY: i8 = 24;
 /// A visit falls into the first so many seconds of its hour, so that two are never closer than twenty minutes.
@@ -95,6 +118,19 @@ mod tests {
         assert_eq!(next_daily(at("2026-05-05T18:00:00Z"), two), at("2026-05-06T18:00:00Z"));
         // New Year's Eve.
         assert_eq!(next_daily(at("2026-12-31T10:00:00Z"), two), at("2026-12-31T18:00:00Z"));
+    }
+
+    #[test]
+    fn a_patrol_slept_through_is_missed_once() {
+        let two = Some(Time::constant(2, 0, 0, 0));
+        let last = at("2026-05-01T18:00:00Z");
+        assert!(!is_missed(two, last, at("2026-05-02T17:59:59Z")));
+        assert!(is_missed(two, last, at("2026-05-02T18:00:00Z")));
+        let late = at("2026-05-05T01:00:00Z");
+        assert!(is_missed(two, last, late), "three nights missed");
+        assert!(!is_missed(two, late, late + SignedDuration::from_hours(16)), "made up by the one run");
+        assert!(is_missed(two, late, at("2026-05-05T18:00:00Z")));
+        assert!(!is_missed(None, last, late));
     }
 
     #[test]

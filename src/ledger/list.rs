@@ -220,6 +220,18 @@ impl Ledger {
         Ok(rows.into_iter().map(|(unit, n, past)| (unit, (figure(n), figure(past.unwrap_or(0))))).collect())
     }
 
+    /// Rows of the list, 疑似 included, whose newest answer is undetermined.
+    ///
+    /// # Errors
+    /// Data-base errors only.
+    pub async fn undetermined_rows(&self, unit: Option<&str>) -> Result<u64, LedgerError> {
+        let sql = "SELECT count(*) FROM problem p JOIN item_state i ON i.fp = p.item
+            WHERE p.stage IN ('suspected', 'open', 'rectifying', 'awaiting_review', 'deferred')
+                AND ($1 IS NULL OR p.unit = $1) AND i.body ->> '$.undetermined' IS NOT NULL";
+        let (count,): (i64,) = sqlx::query_as(sql).bind(unit).fetch_one(&self.pool).await?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
     /// Sequence of the newest event: it changes exactly when the list does.
     ///
     /// # Errors

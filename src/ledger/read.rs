@@ -201,11 +201,15 @@ async fn views(
     wanted: Option<&str>,
     now: Micros,
 ) -> Result<Vec<ProblemView>, LedgerError> {
-    let heads = sql::all_heads(conn).await?;
     let rows: Vec<(String, Option<String>, Option<String>)> = sqlx::query_as(sql).bind(wanted).fetch_all(conn).await?;
-    rows.into_iter()
-        .map(|(row, item, finding)| {
-            let row: ProblemRow = serde_json::from_str(&row)?;
+    let parsed: Result<Vec<ProblemRow>, _> = rows.iter().map(|(row, _, _)| serde_json::from_str(row)).collect();
+    let parsed = parsed?;
+    // Every entry of a person may bring a head of its own: only those of these rows are read.
+    let heads = sql::heads_named(conn, parsed.iter().map(|row| row.head.as_str())).await?;
+    parsed
+        .into_iter()
+        .zip(rows)
+        .map(|(row, (_, item, finding))| {
             let item: ItemState = item.as_deref().map_or(Ok(ItemState::default()), serde_json::from_str)?;
             let head = head(&heads, &row.head)?;
             let finding = row.words.clone().map_or_else(|| parse_finding(finding.as_deref()), Ok)?;

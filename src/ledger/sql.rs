@@ -114,6 +114,16 @@ pub(super) async fn all_heads(conn: &mut SqliteConnection) -> Result<HashMap<Str
     rows.into_iter().map(|(sha, body)| Ok((sha, serde_json::from_str(&body)?))).collect()
 }
 
+/// Heads of these shas.
+pub(super) async fn heads_named(
+    conn: &mut SqliteConnection,
+    shas: impl Iterator<Item = &str>,
+) -> Result<HashMap<String, Head>, LedgerError> {
+    let sql = "SELECT sha, body FROM head WHERE sha IN (SELECT value FROM json_each($1))";
+    let wanted: std::collections::HashSet<&str> = shas.collect();
+    parse_pairs(fetch(conn, sql, &keys(wanted.into_iter())).await?)
+}
+
 pub(super) fn heads_of(shas: &[String], all: &HashMap<String, Head>) -> Result<Heads, LedgerError> {
     let head = |sha: &String| {
         let head = all.get(sha).ok_or_else(|| LedgerError::Damaged(format!("缺少规则记录 {sha}")))?;

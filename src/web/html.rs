@@ -37,6 +37,7 @@ pub(super) fn frame_with(
         (role.reads_log(), "/log", "日志"),
         (role.reads_trail(), "/trail", "登录与下载"),
         (role.manages(), "/people", "账号"),
+        (role.manages(), "/settings", "设置"),
         (true, "/help", "帮助"),
     ]
     .into_iter()

@@ -8,25 +8,29 @@
 //! A unit's people see its own rows: everything else does not exist for them.
 
 mod answer;
+mod api;
 mod deeds;
+mod duty;
 mod html;
 mod pages;
 mod server;
 mod visitor;
 mod words;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::routing::{get, post};
-use tokio::sync::Semaphore;
+use jiff::Timestamp;
+use tokio::sync::{Semaphore, mpsc};
 
 use crate::clock::Clock;
 use crate::ledger::Ledger;
 use crate::register::Register;
 use crate::rule::RuleSet;
 
+pub use duty::{Board, Duty, Going, Order, work};
 pub use server::{Listening, ServeError, Tls, listen};
 
 /// Largest form with files: a few photographs and a document.
@@ -34,7 +38,7 @@ const UPLOAD_BYTES: usize = 64 * 1024 * 1024;
 /// Largest form without.
 const FORM_BYTES: usize = 256 * 1024;
 
-/// What every handler works with.
+/// What every handler works with; one that began with a register ends with it.
 pub struct Office {
     /// Many at once, never writing.
     pub reader: Ledger,
@@ -43,18 +47,66 @@ pub struct Office {
     pub register: Register,
     pub rules: Arc<RuleSet>,
     pub clock: Clock,
+    /// Since when this register and these rules are in use.
+    pub born: Timestamp,
     /// Browsers reach us over TLS, so cookies never travel without it.
     pub secure: bool,
     /// The last address of `X-Forwarded-For` is the visitor's.
     pub behind_proxy: bool,
     /// One log-in at a time: wrong passwords are counted before the next is tried.
-    pub door: Semaphore,
+    pub door: Arc<Semaphore>,
+    /// A schedule is at work here.
+    pub scheduled: bool,
+    pub board: Arc<Board>,
+    /// To the schedule.
+    pub orders: mpsc::Sender<Order>,
 }
 
 type Shared = Arc<Office>;
 
+/// The office, which is another one after the register or the rules have changed.
+#[derive(Clone)]
+pub struct House(Arc<RwLock<Shared>>);
+
+impl House {
+    pub fn new(office: Office) -> House {
+        House(Arc::new(RwLock::new(Arc::new(office))))
+    }
+
+    /// The office as it is now.
+    pub fn office(&self) -> Arc<Office> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Goes on with another register and other rules.
+    fn renew(&self, register: Register, rules: RuleSet) {
+        let old = self.office();
+        let new = Office {
+            reader: old.reader.clone(),
+            writer: old.writer.clone(),
+            register,
+            rules: Arc::new(rules),
+            clock: old.clock.clone(),
+            born: old.clock.now(),
+            secure: old.secure,
+            behind_proxy: old.behind_proxy,
+            door: old.door.clone(),
+            scheduled: old.scheduled,
+            board: old.board.clone(),
+            orders: old.orders.clone(),
+        };
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(new);
+    }
+}
+
+impl FromRef<House> for Shared {
+    fn from_ref(house: &House) -> Shared {
+        house.office()
+    }
+}
+
 /// The table of addresses.
-pub fn router(office: Shared) -> Router {
+pub fn router(house: House) -> Router {
     use pages::*;
     let uploads =
         Router::new().route("/problems/{no}/{step}", post(deeds::deed)).layer(DefaultBodyLimit::max(UPLOAD_BYTES));
@@ -78,6 +130,8 @@ pub fn router(office: Shared) -> Router {
         .route("/runs", get(runs::list))
         .route("/runs/{id}", get(runs::one))
         .route("/runs/{id}/{what}", post(runs::settle))
+        .route("/schedule/{what}", post(settings::press))
+        .route("/settings", get(settings::page).post(settings::save))
         .route("/unclear", get(runs::unclear))
         .route("/reports", get(reports::page))
         .route("/reports/{file}", get(reports::file))
@@ -91,7 +145,8 @@ pub fn router(office: Shared) -> Router {
         .route("/icon.svg", get(answer::icon))
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .merge(uploads)
+        .merge(api::routes())
         .fallback(answer::nothing_here)
-        .layer(axum::middleware::from_fn_with_state(office.clone(), answer::guard))
-        .with_state(office)
+        .layer(axum::middleware::from_fn_with_state(house.clone(), answer::guard))
+        .with_state(house)
 }

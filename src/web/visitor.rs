@@ -1,13 +1,13 @@
 //! Who is asking: the session behind the cookie, and what may be shown to it.
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::{ConnectInfo, FromRef as _, FromRequestParts};
 use axum::http::header::COOKIE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 
 use super::answer::Fault;
 use super::server::Peer;
-use super::{Office, Shared};
+use super::{House, Office, Shared};
 use crate::ledger::people::{Person, Role, Session, Token, TrailKind};
 
 /// Somebody logged in.
@@ -21,11 +21,7 @@ pub(super) struct Visitor {
 impl Visitor {
     /// The only unit whose rows exist for this visitor; `None` sees all.
     pub(super) fn unit(&self) -> Option<&str> {
-        match self.person.role {
-            // An account without its unit would see everything: one that names nobody sees nothing.
-            Role::Handler => Some(self.person.unit.as_deref().unwrap_or("-")),
-            _ => None,
-        }
+        unit_of(&self.person)
     }
 
     pub(super) fn sees_unit(&self, unit: &str) -> bool {
@@ -49,6 +45,15 @@ impl Visitor {
     pub(super) async fn took(&self, office: &Office, what: &str) -> Result<(), Fault> {
         let note = office.writer.note_trail(&self.person.account, &self.address, TrailKind::Downloaded, what);
         note.await.map_err(Fault::from)
+    }
+}
+
+/// The only unit whose rows exist for this person; `None` sees all.
+pub(super) fn unit_of(person: &Person) -> Option<&str> {
+    match person.role {
+        // An account without its unit would see everything: one that names nobody sees nothing.
+        Role::Handler => Some(person.unit.as_deref().unwrap_or("-")),
+        _ => None,
     }
 }
 
@@ -76,16 +81,17 @@ pub(super) fn address(office: &Office, parts: &Parts) -> String {
     peer.map_or_else(|| "-".to_owned(), |info| info.0.0.ip().to_string())
 }
 
-impl FromRequestParts<Shared> for Visitor {
+impl FromRequestParts<House> for Visitor {
     type Rejection = Fault;
 
-    async fn from_request_parts(parts: &mut Parts, office: &Shared) -> Result<Visitor, Fault> {
-        let address = address(office, parts);
+    async fn from_request_parts(parts: &mut Parts, house: &House) -> Result<Visitor, Fault> {
+        let office = Shared::from_ref(house);
+        let address = address(&office, parts);
         let wanted = match parts.method {
             Method::GET => parts.uri.path_and_query().map_or("/", |p| p.as_str()).to_owned(),
             _ => "/".to_owned(),
         };
-        let Some(token) = cookie(office, &parts.headers) else {
+        let Some(token) = cookie(&office, &parts.headers) else {
             // A link in a mail comes without the cookie; the same address asked for by our own page comes with it.
             let from_elsewhere = parts.headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site");
             return Err(if from_elsewhere { Fault::Again(wanted) } else { Fault::Login(wanted) });
@@ -109,10 +115,10 @@ impl FromRequestParts<Shared> for Visitor {
 /// The address alone, for those who are not logged in yet.
 pub(super) struct From(pub(super) String);
 
-impl FromRequestParts<Shared> for From {
+impl FromRequestParts<House> for From {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, office: &Shared) -> Result<From, Self::Rejection> {
-        Ok(From(address(office, parts)))
+    async fn from_request_parts(parts: &mut Parts, house: &House) -> Result<From, Self::Rejection> {
+        Ok(From(address(&house.office(), parts)))
     }
 }

@@ -4,8 +4,9 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 
+use crate::support::city::City;
 use crate::support::pages::{Reply, Service, Visitor, folder, person};
-use crate::support::program;
+use crate::support::{program, until};
 
 const YULIN: &str = "榆林市人民政府";
 
@@ -295,5 +296,101 @@ fn the_door_stays_shut_where_passwords_would_travel_in_the_open() {
         program.signal("TERM");
         drop(slow);
         program.end().must(0, &["正在停止"]);
+    }
+}
+
+#[test]
+fn programs_read_what_the_command_line_prints_and_are_told_when_nothing_is_new() {
+    let (dir, service) = office();
+    let (mine, other) = (row(dir.path(), YULIN, "甲。"), row(dir.path(), "咸阳市人民政府", "乙。"));
+    let token = |account: &str| program::run(dir.path(), ["people", "token", account]).must(0, &[]).out.trim().to_owned();
+    let (office, unit) = (token("jg"), token("jb"));
+    let get = |token: &str, path: &str, more: &str| {
+        let head = format!("GET {path} HTTP/1.1\r\nAuthorization: Bearer {token}\r\n{more}");
+        service.visitor().send(&head, b"")
+    };
+    let json = |reply: &Reply| -> serde_json::Value { serde_json::from_str(&reply.body).expect("JSON") };
+    let reply = get(&office, "/api/v1/problems", "").must(200, &[]);
+    let printed = program::run(dir.path(), ["problems", "list", "--format", "json"]).must(0, &[]).json();
+    assert_eq!(json(&reply), printed);
+    let shown = program::run(dir.path(), ["problems", "show", &mine, "--format", "json"]).must(0, &[]).json();
+    assert_eq!(json(&get(&unit, &format!("/api/v1/problems/{mine}"), "").must(200, &[])), shown);
+    get(&unit, &format!("/api/v1/problems/{other}"), "").must(404, &["not_found"]);
+    assert!(!get(&unit, "/api/v1/problems?unit=xianyang&stage=all", "").must(200, &[]).body.contains(&other));
+    assert_eq!(json(&get(&unit, "/api/v1/sites", "").must(200, &[]))["sites"].as_array().map(Vec::len), Some(1));
+    get(&unit, "/api/v1/runs", "").must(404, &[]);
+    assert_eq!(json(&get(&unit, "/api/v1/summary", "").must(200, &[]))["unsolved"], 1);
+
+    let page = get(&office, "/api/v1/problems?limit=1", "").must(200, &[&mine]);
+    let next = page.header("link").trim_start_matches('<').split('>').next().expect("an address").to_owned();
+    let page = get(&office, &next, "").must(200, &[&other]);
+    assert_eq!(page.header("link"), "");
+
+    let condition = format!("If-None-Match: {}\r\n", reply.header("etag"));
+    let same = get(&office, "/api/v1/problems", &condition);
+    // The tag also holds the hour: at its turn the answer is a whole one, and right.
+    assert!(same.status == 304 && same.bytes.is_empty() || same.header("etag") != reply.header("etag"));
+    row(dir.path(), YULIN, "丙。");
+    get(&office, "/api/v1/problems", &condition).must(200, &["丙。"]);
+
+    for token in ["", "nonsense"] {
+        let refused = get(token, "/api/v1/problems", "").must(401, &["no_token"]);
+        assert_eq!(refused.header("www-authenticate"), "Bearer");
+    }
+    assert_eq!(service.visitor().get("/api/v1/summary").status, 401);
+    let document = json(&get(&unit, "/api/v1/openapi.json", "").must(200, &[]));
+    for path in document["paths"].as_object().expect("paths").keys().filter(|p| !p.contains('{')) {
+        let status = get(&office, path, "").status;
+        assert_eq!(status, 200, "{path}");
+    }
+    service.visitor().get("/metrics").must(200, &["xunjian_problems{stage=\"open\"} 3", "# TYPE xunjian_events_total counter"]);
+    program::run(dir.path(), ["people", "lock", "jg"]).must(0, &[]);
+    get(&office, "/api/v1/problems", "").must(401, &[]);
+}
+
+#[test]
+fn a_patrol_started_from_a_page_is_seen_live_hinders_nobody_and_ends_in_order() {
+    let city = City::serve(12, 3);
+    let register = city.slow_register("4.0");
+    let options = ["--targets", register.as_str(), "--data", "data"];
+    person(city.path(), "jg", "Jianguan-2026", &[&options[..], &["--role", "监管", "--name", "王监管"]].concat());
+    person(city.path(), "gl", "Guanli-2026x", &[&options[..], &["--role", "管理", "--name", "钱管理"]].concat());
+    let service = Service::start_scheduled(city.path(), &options);
+    let mut admin = service.log_in("gl", "Guanli-2026x");
+    let page = admin.get("/settings").must(200, &["02:00"]);
+    let off = [("csrf", page.field("csrf")), ("patrol_at", String::new()), ("reason", "测试".to_owned())];
+    let off: Vec<(&str, &str)> = off.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    admin.post("/settings", &off).must(303, &[]);
+    let mut office = service.log_in("jg", "Jianguan-2026");
+    let page = office.get("/runs").must(200, &["立即巡查", "没有安排自动巡查"]);
+    let csrf = page.field("csrf");
+    let press = |office: &mut Visitor, what: &str| office.post(&format!("/schedule/{what}"), &[("csrf", &csrf)]);
+    press(&mut office, "patrol").must(303, &[]);
+    until("the patrol shows", || office.get("/runs").body.contains("正在巡查：已完成"));
+    let page = office.get("/").must(200, &["http-equiv=\"refresh\"", "/ 12 个站点"]);
+    assert!(page.body.contains("照常可以查看和办理"));
+    press(&mut office, "patrol").must(400, &["正在进行"]);
+    // Another process keeps out of the way; people do not have to.
+    city.run(&["patrol", "--targets", &register, "--data", "data"]).must(5, &[]);
+    press(&mut office, "pause").must(303, &[]);
+    office.get("/").must(200, &["日程已暂停"]);
+    until("the patrol ends", || !office.get("/runs").body.contains("正在巡查：已完成"));
+    office.get("/runs").must(200, &["已完成"]);
+    assert!(!office.get("/").body.contains("http-equiv"));
+    office.get("/problems?stage=all").must(200, &["/problems/"]);
+    city.run(&["ledger", "verify", "--data", "data"]).must(0, &["链完整"]);
+
+    #[cfg(unix)]
+    {
+        press(&mut office, "patrol").must(303, &[]);
+        until("the patrol is well under way", || {
+            let body = office.get("/runs").body;
+            body.split("已完成 ").nth(1).and_then(|r| r.split(' ').next()?.parse::<u32>().ok()).is_some_and(|n| n > 1)
+        });
+        service.program.signal("TERM");
+        service.program.end().must(0, &["正在停止"]);
+        let runs = city.run(&["runs", "list", "--format", "json", "--data", "data"]).must(0, &[]).json();
+        assert_eq!(runs["runs"][0]["state"], "partial", "{runs}");
+        city.run(&["ledger", "verify", "--data", "data"]).must(0, &["链完整"]);
     }
 }

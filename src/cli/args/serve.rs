@@ -24,6 +24,9 @@ pub struct ServeArgs {
     /// 由前面的代理提供 HTTPS（须转发 X-Forwarded-For）
     #[arg(long)]
     pub behind_proxy: bool,
+    /// 只提供网页，不按日程巡查、复查、访问
+    #[arg(long)]
+    pub no_schedule: bool,
     #[command(flatten)]
     pub config: ConfigArgs,
     #[command(flatten)]

@@ -9,7 +9,8 @@ use crate::export::words as said;
 use crate::ledger::view::Stage;
 use crate::web::answer::{Fault, Html};
 use crate::web::visitor::Visitor;
-use crate::web::{Shared, html as shell, words};
+use crate::web::pages::settings;
+use crate::web::{Shared, duty, html as shell, words};
 
 pub(in crate::web) async fn page(State(office): State<Shared>, visitor: Visitor) -> Result<Html, Fault> {
     let today = office.clock.today();
@@ -28,6 +29,7 @@ pub(in crate::web) async fn page(State(office): State<Shared>, visitor: Visitor)
         ("反弹未销号", figures.relapsed, "/problems?relapsed=1", figures.relapsed > 0),
         ("挂账", figures.of(Stage::Deferred), "/problems?stage=deferred", false),
     ];
+    let plan = duty::plan(&office.reader).await?;
     let body = html! {
         h1 { "总览" }
         @if held > 0 && visitor.person.role.directs_runs() {
@@ -57,9 +59,13 @@ pub(in crate::web) async fn page(State(office): State<Shared>, visitor: Visitor)
                 }
             }
             section.card {
+                @if visitor.unit().is_none() {
+                    h2 { "日程" }
+                    (settings::schedule(&office, &visitor, &plan))
+                }
                 h2 { "最近一次巡查" }
                 @match last {
-                    None => { p { "还没有巡查过。在服务器上运行 " code { "xunjian patrol" } " 即开始第一次巡查。" } },
+                    None => { p { "还没有巡查过。" } },
                     Some(run) => {
                         dl {
                             (shell::fact("开始", &said::minute(run.started_at)))
@@ -75,5 +81,6 @@ pub(in crate::web) async fn page(State(office): State<Shared>, visitor: Visitor)
             }
         }
     };
-    Ok(Html(shell::frame(&office, &visitor, "/", "总览", &body)))
+    let refresh = (visitor.unit().is_none() && office.board.going().is_some()).then_some(5);
+    Ok(Html(shell::frame_with(&office, &visitor, "/", "总览", refresh, &body)))
 }

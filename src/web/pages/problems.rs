@@ -40,7 +40,7 @@ pub(in crate::web) struct Wish {
 
 impl Wish {
     /// The ledger's filter; an unknown word in the address shows nothing rather than everything.
-    fn filter(&self, office: &Office, visitor: &Visitor) -> Result<ListFilter, Fault> {
+    pub(in crate::web) fn filter(&self, office: &Office, own: Option<&str>) -> Result<ListFilter, Fault> {
         let bad = |what: &str| Fault::Bad(format!("筛选条件“{what}”不认识"));
         let stages = match self.stage.as_str() {
             "" | "unsolved" => words::UNSOLVED.to_vec(),
@@ -68,7 +68,7 @@ impl Wish {
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         Ok(ListFilter {
             stages,
-            unit: visitor.unit().map(str::to_owned).or_else(|| some(&self.unit)),
+            unit: own.map(str::to_owned).or_else(|| some(&self.unit)),
             sites: some(&self.site).map(|site| vec![site]).or_else(|| self.searched(office)),
             rule: some(&self.rule),
             key_point,
@@ -95,7 +95,7 @@ impl Wish {
     }
 
     /// The same list as an address, from another place on.
-    fn address(&self, path: &str, after: Option<&str>) -> String {
+    pub(in crate::web) fn address(&self, path: &str, after: Option<&str>) -> String {
         let fields = [
             ("stage", self.stage.as_str()),
             ("unit", &self.unit),
@@ -128,7 +128,7 @@ pub(in crate::web) async fn page(
         let address = format!("/problems/{}", encoded(&shell::row_name(&row)));
         return Ok(Redirect::to(&address).into_response());
     }
-    let filter = wish.filter(&office, &visitor)?;
+    let filter = wish.filter(&office, visitor.unit())?;
     let after = (!wish.after.is_empty()).then_some(wish.after.as_str());
     let page = office.reader.page(&filter, after, PER_PAGE).await?;
     let next = page.next.as_deref().map(|mark| wish.address("/problems", Some(mark)));
@@ -190,7 +190,7 @@ pub(in crate::web) async fn csv(
     visitor: Visitor,
     Query(wish): Query<Wish>,
 ) -> Result<Response, Fault> {
-    let filter = wish.filter(&office, &visitor)?;
+    let filter = wish.filter(&office, visitor.unit())?;
     let page = office.reader.page(&filter, None, MOST).await?;
     visitor.took(&office, &wish.address("/problems.csv", None)).await?;
     let text = crate::export::csv::problems(&page.rows, &office.rules.labels);

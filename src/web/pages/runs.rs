@@ -11,7 +11,8 @@ use crate::ledger::view::{RunView, UnclearView};
 use crate::ledger::{self, RunId};
 use crate::web::answer::{Fault, Html, encoded};
 use crate::web::visitor::Visitor;
-use crate::web::{Office, Shared, html as shell, words};
+use crate::web::pages::settings;
+use crate::web::{Office, Shared, duty, html as shell, words};
 
 const PER_PAGE: usize = 50;
 
@@ -39,8 +40,10 @@ pub(in crate::web) async fn list(
     let more = begin + shown.len() < runs.len();
     let next = shown.last().filter(|_| more).map(|last| format!("/runs?after={}", encoded(&last.id)));
     let labels = &office.rules.labels;
+    let plan = duty::plan(&office.reader).await?;
     let body = html! {
         h1 { "巡查记录" }
+        (settings::schedule(&office, &visitor, &plan))
         @if runs.is_empty() { p.notice { "还没有巡查过。" } } @else {
             div.scroll { table.list {
                 thead { tr { th { "开始" } th { "种类" } th { "结果" } th.number { "应查" } th.number { "已查" } th.number { "无法判定" } th.wide { "说明" } } }
@@ -57,7 +60,8 @@ pub(in crate::web) async fn list(
             (shell::pager(Some(runs.len() as u64), shown.len(), next.as_deref()))
         }
     };
-    Ok(Html(shell::frame(&office, &visitor, "/runs", "巡查记录", &body)))
+    let refresh = (office.board.going().is_some() && wish.after.is_empty()).then_some(5);
+    Ok(Html(shell::frame_with(&office, &visitor, "/runs", "巡查记录", refresh, &body)))
 }
 
 pub(in crate::web) async fn one(

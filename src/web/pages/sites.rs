@@ -114,6 +114,13 @@ pub(in crate::web) async fn one(
     let (live, done): (Vec<_>, Vec<_>) = page.rows.into_iter().partition(|row| row.stage.is_unsolved());
     let body = html! {
         h1 { (site.name) }
+        @if office.scheduled && visitor.person.role.directs_runs() {
+            form method="post" action="/schedule/audit" {
+                (shell::csrf(&visitor))
+                input type="hidden" name="site" value=(site.id);
+                button type="submit" { "立即体检本站" }
+            }
+        }
         div.two {
             section.card {
                 h2 { "登记信息" }

@@ -16,8 +16,14 @@ pub struct Service {
 }
 
 impl Service {
-    /// Serves the register and the ledger of `dir` on a port of the system's choice.
+    /// Serves the register and the ledger of `dir` on a port of the system's choice, without a schedule.
     pub fn start(dir: &Path, options: &[&str]) -> Service {
+        let all: Vec<&str> = ["--no-schedule"].iter().chain(options).copied().collect();
+        Service::start_scheduled(dir, &all)
+    }
+
+    /// The same with the schedule, unless `options` say otherwise.
+    pub fn start_scheduled(dir: &Path, options: &[&str]) -> Service {
         let args = ["serve", "--listen", "127.0.0.1:0"].iter().chain(options).copied();
         let mut program = Running::start(command(dir, args));
         until("the service says where it is", || program.is_over() || program.said().contains("Ctrl-C"));

@@ -126,7 +126,8 @@ fn get(at: SocketAddr, cookie: &str, path: &str) -> String {
 }
 
 fn register(sites: usize) -> String {
-    let mut out = String::from("[settings]\nname = \"某省\"\nregion = \"100000\"\n\n[settings.contact]\nperson = \"\"\n");
+    let mut out =
+        String::from("[settings]\nname = \"某省\"\nregion = \"100000\"\n\n[settings.contact]\nperson = \"\"\n");
     for unit in 0..UNITS {
         let _ = writeln!(out, "[[unit]]\nid = \"u{unit}\"\nname = \"某市第{unit}局\"");
     }
@@ -177,7 +178,11 @@ fn entry(row: usize, sites: usize) -> NewEntry {
         severity: [Severity::General, Severity::Serious, Severity::Veto][row % 3],
         title: format!("第{}类问题", row % 30),
         finding: Finding {
-            text: format!("5月{}日监测，栏目“通知公告”自2026年3月{}日起未更新，超过规定的两周，不符合要求。", row % 28 + 1, row % 28 + 1),
+            text: format!(
+                "5月{}日监测，栏目“通知公告”自2026年3月{}日起未更新，超过规定的两周，不符合要求。",
+                row % 28 + 1,
+                row % 28 + 1
+            ),
             measure: "立即更新栏目内容，明确专人负责。".to_owned(),
             basis: "《政府网站与政务新媒体检查指标》".to_owned(),
             locations: Vec::new(),

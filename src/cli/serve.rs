@@ -72,8 +72,7 @@ pub(super) fn serve(args: &ServeArgs) -> Outcome {
         let reload = || files.changed(&args.config);
         let scheduled = async {
             if !args.no_schedule {
-                let duty =
-                    Duty { data: &args.data.data, orders, reload: &reload, tell: &say, stop: stop.clone() };
+                let duty = Duty { data: &args.data.data, orders, reload: &reload, tell: &say, stop: stop.clone() };
                 web::work(&house, duty).await;
             }
         };

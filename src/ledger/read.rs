@@ -201,7 +201,8 @@ async fn views(
     wanted: Option<&str>,
     now: Micros,
 ) -> Result<Vec<ProblemView>, LedgerError> {
-    let rows: Vec<(String, Option<String>, Option<String>)> = sqlx::query_as(sql).bind(wanted).fetch_all(conn).await?;
+    let rows: Vec<(String, Option<String>, Option<String>)> =
+        sqlx::query_as(sql).bind(wanted).fetch_all(&mut *conn).await?;
     let parsed: Result<Vec<ProblemRow>, _> = rows.iter().map(|(row, _, _)| serde_json::from_str(row)).collect();
     let parsed = parsed?;
     // Every entry of a person may bring a head of its own: only those of these rows are read.

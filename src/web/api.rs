@@ -87,10 +87,7 @@ const ROUTES: &[Route] = &[
         handler: || get(summary),
     },
     Route {
-        path: "/api/v1/openapi.json",
-        summary: "本说明（OpenAPI 3.1）",
-        parameters: &[],
-        handler: || get(openapi),
+        path: "/api/v1/openapi.json", summary: "本说明（OpenAPI 3.1）", parameters: &[], handler: || get(openapi)
     },
 ];
 

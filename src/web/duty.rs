@@ -124,7 +124,11 @@ struct Hand<'a> {
 }
 
 impl Hand<'_> {
-    async fn runs(&self, orders: &mut mpsc::Receiver<Order>, reload: &dyn Fn() -> Result<Option<(Register, RuleSet)>, String>) {
+    async fn runs(
+        &self,
+        orders: &mut mpsc::Receiver<Order>,
+        reload: &dyn Fn() -> Result<Option<(Register, RuleSet)>, String>,
+    ) {
         let begin = self.house.office().clock.now();
         // A patrol that could not even begin is not tried again before the next day.
         let mut tried = begin;
@@ -303,7 +307,9 @@ impl Hand<'_> {
 
 fn words_of(error: &RunError) -> String {
     match error {
-        RunError::Fetch(e) => format!("网络设置无法使用（{e}）。请核对登记表的 settings.politeness 和 settings.network。"),
+        RunError::Fetch(e) => {
+            format!("网络设置无法使用（{e}）。请核对登记表的 settings.politeness 和 settings.network。")
+        }
         other => other.to_string(),
     }
 }

@@ -56,7 +56,10 @@ fn stages_import_only_what_the_table_allows() {
         ("schedule", &["schedule", "clock"]),
         (
             "web",
-            &["web", "ledger", "export", "register", "rule", "run", "schedule", "render", "intake", "check", "evidence", "clock"],
+            &[
+                "web", "ledger", "export", "register", "rule", "run", "schedule", "render", "intake", "check",
+                "evidence", "clock",
+            ],
         ),
     ]);
     let mut wrong = Vec::new();

@@ -303,7 +303,8 @@ fn the_door_stays_shut_where_passwords_would_travel_in_the_open() {
 fn programs_read_what_the_command_line_prints_and_are_told_when_nothing_is_new() {
     let (dir, service) = office();
     let (mine, other) = (row(dir.path(), YULIN, "甲。"), row(dir.path(), "咸阳市人民政府", "乙。"));
-    let token = |account: &str| program::run(dir.path(), ["people", "token", account]).must(0, &[]).out.trim().to_owned();
+    let token =
+        |account: &str| program::run(dir.path(), ["people", "token", account]).must(0, &[]).out.trim().to_owned();
     let (office, unit) = (token("jg"), token("jb"));
     let get = |token: &str, path: &str, more: &str| {
         let head = format!("GET {path} HTTP/1.1\r\nAuthorization: Bearer {token}\r\n{more}");
@@ -321,9 +322,10 @@ fn programs_read_what_the_command_line_prints_and_are_told_when_nothing_is_new()
     get(&unit, "/api/v1/runs", "").must(404, &[]);
     assert_eq!(json(&get(&unit, "/api/v1/summary", "").must(200, &[]))["unsolved"], 1);
 
-    let page = get(&office, "/api/v1/problems?limit=1", "").must(200, &[&mine]);
+    // In the order of their numbers.
+    let page = get(&office, "/api/v1/problems?limit=1", "").must(200, &[&other]);
     let next = page.header("link").trim_start_matches('<').split('>').next().expect("an address").to_owned();
-    let page = get(&office, &next, "").must(200, &[&other]);
+    let page = get(&office, &next, "").must(200, &[&mine]);
     assert_eq!(page.header("link"), "");
 
     let condition = format!("If-None-Match: {}\r\n", reply.header("etag"));
@@ -343,7 +345,10 @@ fn programs_read_what_the_command_line_prints_and_are_told_when_nothing_is_new()
         let status = get(&office, path, "").status;
         assert_eq!(status, 200, "{path}");
     }
-    service.visitor().get("/metrics").must(200, &["xunjian_problems{stage=\"open\"} 3", "# TYPE xunjian_events_total counter"]);
+    service
+        .visitor()
+        .get("/metrics")
+        .must(200, &["xunjian_problems{stage=\"open\"} 3", "# TYPE xunjian_events_total counter"]);
     program::run(dir.path(), ["people", "lock", "jg"]).must(0, &[]);
     get(&office, "/api/v1/problems", "").must(401, &[]);
 }

@@ -267,7 +267,12 @@ async fn an_older_file_is_folded_anew_when_it_is_opened() {
     let dir = tempfile::tempdir().expect("dir");
     let world = on_disk(dir.path()).await;
     world.night(&[("a", "F"), ("b", "P")]).await;
-    let old = "UPDATE item_state SET body = json_remove(body, '$.recent'); PRAGMA user_version = 5;";
+    let old = "DROP INDEX problem_place; DROP INDEX problem_unit; DROP INDEX problem_site; DROP INDEX problem_opened;
+        DROP INDEX problem_closed; ALTER TABLE problem DROP COLUMN place; ALTER TABLE problem DROP COLUMN unit;
+        ALTER TABLE problem DROP COLUMN head; ALTER TABLE problem DROP COLUMN due; ALTER TABLE problem DROP COLUMN reopened;
+        ALTER TABLE problem DROP COLUMN opened_at; ALTER TABLE problem DROP COLUMN closed_at; DROP TABLE session;
+        DROP TABLE api_token; DROP TABLE person; DROP TABLE wrong_password; DROP TABLE trail; DROP TABLE setting;
+        UPDATE item_state SET body = json_remove(body, '$.recent'); PRAGMA user_version = 5;";
     sqlx::raw_sql(old).execute(&world.ledger.pool).await.expect("older");
     world.ledger.clone().shutdown().await;
     let again = Ledger::open(dir.path(), world.clock.clone()).await.expect("open");

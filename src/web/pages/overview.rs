@@ -8,8 +8,8 @@ use crate::clock::start_of;
 use crate::export::words as said;
 use crate::ledger::view::Stage;
 use crate::web::answer::{Fault, Html};
-use crate::web::visitor::Visitor;
 use crate::web::pages::settings;
+use crate::web::visitor::Visitor;
 use crate::web::{Shared, duty, html as shell, words};
 
 pub(in crate::web) async fn page(State(office): State<Shared>, visitor: Visitor) -> Result<Html, Fault> {

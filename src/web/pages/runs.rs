@@ -10,8 +10,8 @@ use crate::export::words as said;
 use crate::ledger::view::{RunView, UnclearView};
 use crate::ledger::{self, RunId};
 use crate::web::answer::{Fault, Html, encoded};
-use crate::web::visitor::Visitor;
 use crate::web::pages::settings;
+use crate::web::visitor::Visitor;
 use crate::web::{Office, Shared, duty, html as shell, words};
 
 const PER_PAGE: usize = 50;

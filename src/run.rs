@@ -9,6 +9,7 @@ mod parcel;
 mod probe;
 mod register;
 mod rejudge;
+mod selfcheck;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,6 +33,7 @@ pub use parcel::{Exported, Imported, ParcelFault, export_observations, import_ob
 pub use probe::{Due, Probed, is_busy, judge_visits, newest_visit, visit};
 pub use register::register_facts;
 pub use rejudge::{Judged, apply_judged, judge_again};
+pub use selfcheck::{selfcheck_entries, selfcheck_file};
 
 /// What a run works with.
 pub struct Line<'a> {

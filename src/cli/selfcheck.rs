@@ -8,14 +8,13 @@ use super::config::load_both;
 use super::ledger::{find_unit, ledger_error, open};
 use super::problems::attachment;
 use super::{CliError, Exit, Outcome, block_on, print, say, write_file};
-use crate::clock::{Clock, start_of};
+use crate::clock::Clock;
 use crate::export;
-use crate::inspect::Finding;
-use crate::intake::selfcheck::{Answer, Answered, SelfCheck, read};
-use crate::ledger::view::{Attachment, Source};
-use crate::ledger::{self, By, Filter, Ledger, NewEntry, SelfCheckFile};
+use crate::intake::selfcheck::{SelfCheck, read};
+use crate::ledger::view::Attachment;
+use crate::ledger::{self, By, Filter, Ledger, NewEntry};
 use crate::register::{Register, Unit};
-use crate::rule::{Question, RuleSet, Severity};
+use crate::rule::RuleSet;
 use crate::run;
 
 pub(super) fn selfcheck(args: &SelfCheckArgs) -> Outcome {
@@ -115,87 +114,14 @@ fn import(
             );
             return Err(CliError::new(Exit::Refused, text));
         }
-        let entries = entries(register, unit, &sheet, rules, until, &file);
-        let filed = SelfCheckFile {
-            unit: unit.id.clone(),
-            person: sheet.person.clone(),
-            on: sheet.date,
-            file,
-            answers: sheet.answers.iter().map(|a| (rules.questions[a.question].id.clone(), key(a, rules))).collect(),
-        };
+        let entries = run::selfcheck_entries(register, unit, &sheet, rules, until, &file);
+        let filed = run::selfcheck_file(unit, &sheet, rules, file);
         let reason = format!("{}自查表（{}填报）", unit.name, sheet.person);
         let who = By { actor: by, reason: &reason };
         let entered =
             ledger.take_in(Some(&filed), &entries, who, &rules.calendar, !apply).await.map_err(ledger_error)?;
         Ok(told(path, unit, &sheet, rules, &entries, &entered, apply))
     })?
-}
-
-/// What follows from the answers: a row for every 否 and every 部分, a 是 without the proof it needs among them.
-fn entries(
-    register: &Register,
-    unit: &Unit,
-    sheet: &SelfCheck,
-    rules: &RuleSet,
-    until: Option<jiff::civil::Date>,
-    file: &Attachment,
-) -> Vec<NewEntry> {
-    let entry = |answered: &Answered| {
-        let question = &rules.questions[answered.question];
-        let text = problem_text(question, answered)?;
-        Some(NewEntry {
-            source: Source::SelfCheck,
-            key: vec![question.id.clone()],
-            subject: run::unit_snapshot(register, unit),
-            key_point: question.key_point,
-            severity: Severity::General,
-            title: question.problem.clone(),
-            finding: Finding {
-                text: format!("{}自查：{text}", export::date_words(sheet.date)),
-                measure: format!("{}。", question.measure.trim_end_matches('。')),
-                basis: question.basis.clone(),
-                locations: Vec::new(),
-            },
-            due: until,
-            attachments: vec![file.clone()],
-            seen: start_of(sheet.date),
-        })
-    };
-    sheet.answers.iter().filter_map(entry).collect()
-}
-
-fn problem_text(question: &Question, answered: &Answered) -> Option<String> {
-    let problem = question.problem.trim_end_matches('。');
-    let note = match answered.note.trim_end_matches('。') {
-        "" => String::new(),
-        note => format!("，说明：{note}"),
-    };
-    match effective(question, answered) {
-        Answer::Yes | Answer::NotApplicable => None,
-        Answer::No => Some(format!("{problem}{note}。")),
-        Answer::Partly if answered.answer == Answer::Yes => {
-            Some(format!("“{}”填“是”，未写明文号或佐证材料，按部分做到处理{note}。", question.ask))
-        }
-        Answer::Partly => Some(format!("“{}”部分做到{note}。", question.ask)),
-    }
-}
-
-/// A 是 that must be proved and is not counts as 部分.
-fn effective(question: &Question, answered: &Answered) -> Answer {
-    match answered.answer {
-        Answer::Yes if question.proof && answered.proof.is_empty() => Answer::Partly,
-        answer => answer,
-    }
-}
-
-fn key(answered: &Answered, rules: &RuleSet) -> String {
-    match effective(&rules.questions[answered.question], answered) {
-        Answer::Yes => "yes",
-        Answer::Partly => "partly",
-        Answer::No => "no",
-        Answer::NotApplicable => "not_applicable",
-    }
-    .to_owned()
 }
 
 fn told(

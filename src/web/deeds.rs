@@ -193,7 +193,7 @@ pub(super) fn fields(office: &Office, step: Step, row: &ProblemView, typed: Opti
 }
 
 /// Reads the form: texts by name, files as they are.
-async fn read(mut form: Multipart) -> Result<(BTreeMap<String, String>, Vec<(String, Bytes)>), Fault> {
+pub(super) async fn read(mut form: Multipart) -> Result<(BTreeMap<String, String>, Vec<(String, Bytes)>), Fault> {
     let broken = |e: axum::extract::multipart::MultipartError| {
         let status = e.status();
         match status {
@@ -232,7 +232,7 @@ async fn read(mut form: Multipart) -> Result<(BTreeMap<String, String>, Vec<(Str
 }
 
 /// The last part of what a browser says, without anything that could be a path or steer a screen.
-fn file_name(said: &str) -> String {
+pub(super) fn file_name(said: &str) -> String {
     let last = said.rsplit(['/', '\\']).next().unwrap_or_default();
     let plain: String = last
         .chars()
@@ -348,7 +348,7 @@ fn pressed_twice(office: &Office, visitor: &Visitor, typed: &Typed, history: &[E
 }
 
 /// Puts the files into the evidence store.
-async fn attached(office: &Office, files: &[(String, Bytes)]) -> Result<Vec<Attachment>, Fault> {
+pub(super) async fn attached(office: &Office, files: &[(String, Bytes)]) -> Result<Vec<Attachment>, Fault> {
     let mut out = Vec::new();
     for (name, bytes) in files {
         let (store, content) = (office.writer.evidence(), bytes.clone());

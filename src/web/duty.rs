@@ -24,6 +24,8 @@ use crate::schedule::{self, Plan};
 
 /// The schedule is looked at this often, so that a machine that slept notices soon.
 const TICK: Duration = Duration::from_secs(20);
+/// How often it is looked at which periods (挂账, 不予列入, 疑似) have run out.
+const PERIODS: SignedDuration = SignedDuration::from_mins(30);
 /// A batch of visits covers this much time.
 const BATCH: SignedDuration = SignedDuration::from_mins(10);
 /// A claimed row is looked at again after so long at the earliest: units often claim several in a row.
@@ -116,6 +118,17 @@ pub async fn work(house: &House, duty: Duty<'_>) {
     tokio::join!(hand.runs(&mut orders, reload), hand.visits());
 }
 
+/// What this process has done so far.
+struct Past {
+    begin: Timestamp,
+    /// When a patrol was last begun: one that could not even begin is not tried again before the next day.
+    tried: Option<Timestamp>,
+    /// When it was last looked at which periods had run out.
+    ticked: Option<Timestamp>,
+    /// Rows looked at again, by id, and when.
+    asked: HashMap<String, Timestamp>,
+}
+
 struct Hand<'a> {
     house: &'a House,
     data: &'a Path,
@@ -130,9 +143,7 @@ impl Hand<'_> {
         reload: &dyn Fn() -> Result<Option<(Register, RuleSet)>, String>,
     ) {
         let begin = self.house.office().clock.now();
-        // A patrol that could not even begin is not tried again before the next day.
-        let mut tried = begin;
-        let mut asked: HashMap<String, Timestamp> = HashMap::new();
+        let mut past = Past { begin, tried: None, ticked: None, asked: HashMap::new() };
         let mut order = None;
         loop {
             match reload() {
@@ -144,9 +155,11 @@ impl Hand<'_> {
                 Err(why) => self.trouble(format!("登记表或规则改动后有误，仍按原来的执行。{why}")),
             }
             let office = self.house.office();
-            match self.due(&office, order.take(), &mut tried, &mut asked).await {
+            match self.due(&office, order.take(), &mut past).await {
                 Ok(Some((kind, sites))) => self.go(&office, kind, &sites).await,
                 Ok(None) => {}
+                // Somebody else's run is being written: the next look finds it done.
+                Err(LedgerError::Locked) => {}
                 Err(error) => self.trouble(error.to_string()),
             }
             tokio::select! {
@@ -168,16 +181,18 @@ impl Hand<'_> {
         &self,
         office: &Office,
         order: Option<Order>,
-        tried: &mut Timestamp,
-        asked: &mut HashMap<String, Timestamp>,
+        past: &mut Past,
     ) -> Result<Option<(&'static str, Vec<String>)>, LedgerError> {
         let now = office.clock.now();
-        office.writer.tick(&office.rules.calendar).await?;
+        if past.ticked.is_none_or(|at| now.duration_since(at) >= PERIODS) {
+            office.writer.tick(&office.rules.calendar).await?;
+            past.ticked = Some(now);
+        }
         let all = || office.register.sites.iter().map(|site| site.id.clone()).collect();
         match order {
             Some(Order::Patrol) => return Ok(Some((run::PATROL, all()))),
             Some(Order::Audit(site)) => return Ok(Some((run::AUDIT, vec![site]))),
-            Some(Order::Recheck) => asked.clear(),
+            Some(Order::Recheck) => past.asked.clear(),
             None => {}
         }
         let plan = plan(&office.reader).await?;
@@ -186,18 +201,19 @@ impl Hand<'_> {
             return Ok(None);
         }
         let last = office.reader.runs().await?.iter().find(|r| r.kind == run::PATROL).map(|r| r.started_at);
-        if !wanted && schedule::is_missed(plan.patrol_at, last.max(Some(*tried)).unwrap_or(*tried), now) {
-            *tried = now;
+        let since = last.max(past.tried).unwrap_or(past.begin);
+        if !wanted && schedule::is_missed(plan.patrol_at, since, now) {
+            past.tried = Some(now);
             return Ok(Some((run::PATROL, all())));
         }
-        asked.retain(|_, at| now.duration_since(*at) < AGAIN);
+        past.asked.retain(|_, at| now.duration_since(*at) < AGAIN);
         let filter = ListFilter { stages: vec![Stage::AwaitingReview], ..ListFilter::default() };
         let rows = office.reader.page(&filter, None, ROWS).await?.rows;
         let settled = if wanted { SignedDuration::ZERO } else { SETTLE };
         let waits = |row: &&ProblemView| {
             row.source.is_patrol()
                 && row.claimed_at.is_some_and(|at| row.last_checked <= at && now.duration_since(at) >= settled)
-                && !asked.contains_key(&row.id)
+                && !past.asked.contains_key(&row.id)
         };
         let waiting: Vec<&ProblemView> = rows.iter().filter(waits).collect();
         if waiting.is_empty() {
@@ -207,7 +223,7 @@ impl Hand<'_> {
         sites.sort();
         sites.dedup();
         for row in waiting {
-            asked.insert(row.id.clone(), now);
+            past.asked.insert(row.id.clone(), now);
         }
         Ok(Some((run::RECHECK, sites)))
     }

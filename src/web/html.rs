@@ -33,6 +33,7 @@ pub(super) fn frame_with(
         (visitor.unit().is_none(), "/units", "单位"),
         (visitor.unit().is_none(), "/runs", "巡查记录"),
         (true, "/unclear", "无法判定"),
+        (!role.manages(), "/selfcheck", "自查表"),
         (true, "/reports", "报表"),
         (role.reads_log(), "/log", "日志"),
         (role.reads_trail(), "/trail", "登录与下载"),

@@ -108,8 +108,10 @@ impl FromRef<House> for Shared {
 /// The table of addresses.
 pub fn router(house: House) -> Router {
     use pages::*;
-    let uploads =
-        Router::new().route("/problems/{no}/{step}", post(deeds::deed)).layer(DefaultBodyLimit::max(UPLOAD_BYTES));
+    let uploads = Router::new()
+        .route("/problems/{no}/{step}", post(deeds::deed))
+        .route("/selfcheck", get(selfcheck::page).post(selfcheck::upload))
+        .layer(DefaultBodyLimit::max(UPLOAD_BYTES));
     Router::new()
         .route("/", get(overview::page))
         .route("/login", get(login::page).post(login::enter))
@@ -133,6 +135,8 @@ pub fn router(house: House) -> Router {
         .route("/schedule/{what}", post(settings::press))
         .route("/settings", get(settings::page).post(settings::save))
         .route("/unclear", get(runs::unclear))
+        .route("/selfcheck/confirm", post(selfcheck::confirm))
+        .route("/selfcheck/{unit}", get(selfcheck::blank))
         .route("/reports", get(reports::page))
         .route("/reports/{file}", get(reports::file))
         .route("/log", get(log::page))

@@ -77,7 +77,11 @@ impl World {
             .problems()
             .await
             .iter()
-            .filter(|p| p.evidence_state == EvidenceState::StillThere)
+            .filter(|p| match p.evidence_state {
+                EvidenceState::StillThere => true,
+                EvidenceState::Flapping => p.last_seen == p.last_checked,
+                _ => false,
+            })
             .filter_map(|p| {
                 let stage = match p.stage {
                     Stage::Suspected => demo::Stage::Suspected,

@@ -75,7 +75,7 @@ fn a_clerk_enters_issues_and_strikes_off_and_every_figure_agrees() {
 }
 
 /// Fills in a blank sheet as a person would: who, when, and an answer beside each question.
-fn fill(blank: &Path, filled: &Path, answer: impl Fn(usize) -> &'static str) {
+pub(crate) fn fill(blank: &Path, filled: &Path, answer: impl Fn(usize) -> &'static str) {
     let mut book: calamine::Xlsx<_> = calamine::open_workbook(blank).expect("the blank sheet opens");
     let range = book.worksheet_range("自查表").expect("the sheet");
     let mut out = rust_xlsxwriter::Workbook::new();

@@ -399,3 +399,43 @@ fn a_patrol_started_from_a_page_is_seen_live_hinders_nobody_and_ends_in_order() 
         city.run(&["ledger", "verify", "--data", "data"]).must(0, &["链完整"]);
     }
 }
+
+#[test]
+fn a_self_check_sheet_comes_back_through_the_page_and_makes_rows_once() {
+    let (dir, service) = office();
+    let mut unit = service.log_in("jb", "Jingban-2026");
+    let page = unit.get("/selfcheck").must(200, &[YULIN, "未交"]);
+    assert!(!page.body.contains("咸阳市人民政府"));
+    unit.get("/selfcheck/xianyang").must(404, &[]);
+    let blank = unit.get("/selfcheck/yulin").must(200, &[]);
+    assert_eq!(&blank.bytes[..2], b"PK");
+    let (empty, filled) = (dir.path().join("空表.xlsx"), dir.path().join("填好.xlsx"));
+    std::fs::write(&empty, &blank.bytes).expect("written");
+    crate::handling::fill(&empty, &filled, |i| if i == 3 { "否" } else { "是" });
+    let filled = std::fs::read(filled).expect("filled in");
+    let csrf = page.field("csrf");
+    let send = |who: &mut Visitor, csrf: &str, bytes: &[u8]| {
+        who.multipart("/selfcheck", &[("csrf", csrf)], &[("填好.xlsx", bytes)])
+    };
+    send(&mut unit, &csrf, &blank.bytes).must(200, &["处要改", "填表人"]);
+    send(&mut unit, &csrf, b"PK no sheet").must(200, &["处要改"]);
+    send(&mut unit, "x", &filled).must(403, &[]);
+    let preview = send(&mut unit, &csrf, &filled).must(200, &["1 条将列入", "还没有写入"]);
+    unit.get("/problems").must(200, &["没有符合条件"]);
+    let (sha, bytes) = (preview.field("sha"), preview.field("bytes"));
+    let confirmed = [("csrf", csrf.as_str()), ("sha", &sha), ("name", "填好.xlsx"), ("bytes", &bytes)];
+    unit.post("/selfcheck/confirm", &confirmed).must(303, &[]);
+    unit.post("/selfcheck/confirm", &confirmed).must(303, &[]);
+    let list = unit.get("/problems").must(200, &["共 <strong>1</strong> 条"]);
+    assert!(list.body.contains("自查"), "{}", list.body);
+    unit.get("/selfcheck").must(200, &["李四"]);
+    let outside = [("csrf", csrf.as_str()), ("sha", "../ledger.db"), ("name", "x"), ("bytes", "1")];
+    unit.post("/selfcheck/confirm", &outside).must(404, &[]);
+    // Another unit cannot hand in for this one.
+    let mut other = service.log_in("xy", "Xianyang-2026");
+    let csrf = other.get("/selfcheck").field("csrf");
+    send(&mut other, &csrf, &filled).must(200, &["不是您的单位"]);
+    let mut office = service.log_in("jg", "Jianguan-2026");
+    assert_eq!(&office.get("/reports/closing.docx").must(200, &[]).bytes[..2], b"PK");
+    office.get("/reports/deferral.docx").must(400, &["没有需要印"]);
+}

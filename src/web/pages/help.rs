@@ -45,7 +45,7 @@ pub(in crate::web) async fn page(State(office): State<Shared>, visitor: Visitor)
             } }
         }
         h2 { "十项重点内容" }
-        ol { @for point in 1..=10u8 { li { (said::key_point(labels, point)) } } }
+        ul { @for point in 1..=10u8 { li { (said::key_point(labels, point)) } } }
     };
     Html(shell::frame(&office, &visitor, "/help", "帮助", &body))
 }

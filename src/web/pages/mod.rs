@@ -9,6 +9,7 @@ pub(super) mod problem;
 pub(super) mod problems;
 pub(super) mod reports;
 pub(super) mod runs;
+pub(super) mod selfcheck;
 pub(super) mod settings;
 pub(super) mod sites;
 pub(super) mod todo;

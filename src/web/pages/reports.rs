@@ -6,14 +6,23 @@ use maud::html;
 use serde::Deserialize;
 
 use crate::export::form::{Annex, Coverage, FormOptions, FormSpec};
+use crate::export::forms::{self, Issuer};
 use crate::export::{docx, xlsx};
 use crate::ledger::Filter;
 use crate::web::answer::{Fault, Html, download, encoded};
 use crate::web::visitor::Visitor;
-use crate::web::{Shared, html as shell};
+use crate::web::{Office, Shared, html as shell};
 
 const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 const EXCEL: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// Papers beside the annexes: their file, their name, when there is something to print.
+const PAPERS: [(&str, &str, &str); 4] = [
+    ("notice.docx", "整改通知单", "已下发未销号的，一个单位一份，附回执"),
+    ("review.docx", "复核意见表", "待复核的"),
+    ("deferral.docx", "挂账审批表", "挂账的"),
+    ("closing.docx", "销号台账", "已销号的"),
+];
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -58,6 +67,12 @@ pub(in crate::web) async fn page(
                     }
                 } }
             }
+            table {
+                thead { tr { th { "其他表单" } th { "印哪些问题" } th { "Word" } } }
+                tbody { @for (file, word, which) in PAPERS {
+                    tr { td { (word) } td { (which) } td { a href=(link(file)) { "下载 Word" } } }
+                } }
+            }
             p { "完整字段的流水表：" a href={ "/problems.csv?stage=all" @if !own.is_empty() { "&unit=" (encoded(&own)) } } { "全部问题 CSV" } }
         }
     };
@@ -70,6 +85,9 @@ pub(in crate::web) async fn file(
     Path(file): Path<String>,
     Query(wish): Query<Wish>,
 ) -> Result<Response, Fault> {
+    if let Some((_, word, _)) = PAPERS.iter().find(|(name, _, _)| *name == file) {
+        return paper(&office, &visitor, &file, word, wish.unit).await;
+    }
     let (annex, excel) = match file.as_str() {
         "annex1.docx" => (Annex::One, false),
         "annex1.xlsx" => (Annex::One, true),
@@ -114,4 +132,31 @@ pub(in crate::web) async fn file(
         true => download(&format!("{name}.xlsx"), EXCEL, bytes),
         false => download(&format!("{name}.docx"), WORD, bytes),
     })
+}
+
+/// One of [`PAPERS`], as of now.
+async fn paper(office: &Office, visitor: &Visitor, file: &str, word: &str, unit: String) -> Result<Response, Fault> {
+    let unit = visitor.unit().map(str::to_owned).or_else(|| Some(unit).filter(|u| !u.is_empty()));
+    let problems = office.reader.problems(&Filter { unit: unit.clone(), ..Filter::everything() }).await?;
+    let histories = office.reader.histories().await?;
+    let contact = &office.register.settings.contact;
+    let issuer = Issuer {
+        office: contact.office.clone(),
+        contact_person: contact.person.clone(),
+        contact_phone: contact.phone.clone(),
+        date: office.clock.today(),
+        code: office.reader.code().await?,
+    };
+    let labels = &office.rules.labels;
+    let made = match file {
+        "notice.docx" => forms::notices(&issuer, &problems),
+        "review.docx" => forms::reviews(&issuer, &problems, &histories, labels),
+        "deferral.docx" => forms::deferrals(&issuer, &problems, &histories, false),
+        _ => Some(forms::closings(&issuer, &problems, &histories)),
+    };
+    let made = made.ok_or_else(|| Fault::Bad(format!("目前没有需要印“{word}”的问题")))?;
+    visitor.took(office, &format!("{file} {}", unit.unwrap_or_default())).await?;
+    let bytes = tokio::task::spawn_blocking(move || docx::build_paper(&made)).await;
+    let bytes = bytes.map_err(|e| Fault::Broken(e.to_string()))??;
+    Ok(download(&format!("{word}-{}.docx", office.clock.today()), WORD, bytes))
 }

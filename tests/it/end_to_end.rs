@@ -77,11 +77,7 @@ impl World {
             .problems()
             .await
             .iter()
-            .filter(|p| match p.evidence_state {
-                EvidenceState::StillThere => true,
-                EvidenceState::Flapping => p.last_seen == p.last_checked,
-                _ => false,
-            })
+            .filter(|p| p.evidence_state == EvidenceState::StillThere)
             .filter_map(|p| {
                 let stage = match p.stage {
                     Stage::Suspected => demo::Stage::Suspected,

@@ -18,6 +18,7 @@ mod people;
 mod probe;
 mod problems;
 mod progress;
+mod prose;
 mod report;
 mod selfcheck;
 #[cfg(feature = "web")]

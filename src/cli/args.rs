@@ -66,7 +66,7 @@ pub enum Command {
     Problems(ProblemsArgs),
     /// 巡查记录：列出、查看、放行、放弃
     Runs(RunsArgs),
-    /// 生成报表（附件1、附件2、收支）
+    /// 生成报表（附件1、附件2、通知、台账、月报、通报、收支）
     Report(ReportArgs),
     /// 台账：校验、重建
     Ledger(LedgerArgs),
@@ -525,10 +525,91 @@ pub struct ReportArgs {
 pub enum ReportAction {
     /// 问题清单表（附件1、附件2）及通知、复核、销号、挂账、无法判定、档案等用表
     Form(FormArgs),
+    /// 月度进展报告
+    Monthly(MonthlyArgs),
+    /// 专项整治总体情况报告
+    Overall(OverallArgs),
+    /// 季度检查情况通报
+    Notice(NoticeArgs),
+    /// 列出已定稿的报告
+    List(DataArgs),
+    /// 取出一份定稿报告，先核对校验码
+    Show(ShowReportArgs),
     /// 收支：期初、新增、反弹、恢复、销号、剔除、期末
     Balance(BalanceArgs),
     /// 放行函：请主办单位把巡检加入防护设备的白名单
     Whitelist(WhitelistArgs),
+}
+
+/// What all reports in prose share.
+#[derive(Debug, Clone, Args)]
+pub struct ProseArgs {
+    /// 输出的 Word 文件
+    #[arg(short, long, value_name = "文件.docx")]
+    pub output: PathBuf,
+    /// 同时写出可离线打印的网页
+    #[arg(long, value_name = "文件.html")]
+    pub html: Option<PathBuf>,
+    /// 附件写到哪个目录：附件1、附件2 问题清单，销号台账，无法判定清单
+    #[arg(long, value_name = "目录")]
+    pub annexes: Option<PathBuf>,
+    /// 抬头（主送单位）
+    #[arg(long, default_value = "上级主管单位", value_name = "单位")]
+    pub to: String,
+    /// 成文日期，如 2020-05-12；默认今天
+    #[arg(long, value_name = "日期")]
+    pub date: Option<String>,
+    /// 定稿：去掉“草稿”字样，文件存入台账不再改动，下一期从这里算起
+    #[arg(long)]
+    pub freeze: bool,
+    /// 更正已定稿的报告（编号见 report list）：与 --freeze 同用，列出与原报告不同的数字
+    #[arg(long, value_name = "编号", requires = "freeze")]
+    pub correct: Option<i64>,
+    /// 定稿人
+    #[arg(long, default_value = "经办人", value_name = "姓名")]
+    pub by: String,
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct MonthlyArgs {
+    /// 月份，如 2026-11
+    #[arg(long, value_name = "年-月")]
+    pub period: String,
+    #[command(flatten)]
+    pub prose: ProseArgs,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct OverallArgs {
+    /// 从哪一天起，如 2026-04-20；不给则从台账的第一天起
+    #[arg(long, value_name = "日期")]
+    pub from: Option<jiff::civil::Date>,
+    #[command(flatten)]
+    pub prose: ProseArgs,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct NoticeArgs {
+    /// 季度，如 2026Q4
+    #[arg(long, value_name = "年Q季")]
+    pub quarter: String,
+    #[command(flatten)]
+    pub prose: ProseArgs,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ShowReportArgs {
+    /// 编号，见 report list
+    pub id: i64,
+    /// 写到哪个文件
+    #[arg(short, long, value_name = "文件.docx")]
+    pub output: PathBuf,
+    #[command(flatten)]
+    pub data: DataArgs,
 }
 
 #[derive(Debug, Clone, Args)]

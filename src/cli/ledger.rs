@@ -139,6 +139,11 @@ pub(super) fn report(args: &ReportArgs) -> Outcome {
             Some(kind) => super::report::paper_form(form, kind),
             None => report_form(form),
         },
+        ReportAction::Monthly(args) => super::prose::monthly(args),
+        ReportAction::Overall(args) => super::prose::overall(args),
+        ReportAction::Notice(args) => super::prose::notice(args),
+        ReportAction::List(data) => super::prose::list(data),
+        ReportAction::Show(args) => super::prose::show(args),
         ReportAction::Balance(args) => super::problems::balance(args),
         ReportAction::Whitelist(letter) => whitelist(letter),
     }

@@ -17,6 +17,7 @@ pub mod json;
 pub mod letter;
 pub mod page_facts;
 pub mod paper;
+pub mod report;
 pub mod summary;
 pub mod table;
 mod text;

@@ -49,7 +49,7 @@ impl Balance {
         })
     }
 
-    fn note(&mut self, step: Step) {
+    pub(super) fn note(&mut self, step: Step) {
         match step {
             Step::New => self.new += 1,
             Step::Relapsed => self.relapsed += 1,
@@ -71,7 +71,7 @@ pub struct Share {
 
 /// On the list or off it.
 #[derive(Clone, Copy)]
-enum Step {
+pub(super) enum Step {
     New,
     Relapsed,
     Restored,
@@ -133,7 +133,7 @@ impl Ledger {
 }
 
 /// How one event moved a row, if it moved it on or off the list.
-fn step(before: Option<(Stage, bool)>, row: &ProblemRow, kind: Kind) -> Option<Step> {
+pub(super) fn step(before: Option<(Stage, bool)>, row: &ProblemRow, kind: Kind) -> Option<Step> {
     let was = before.is_some_and(|(stage, _)| stage.is_unsolved());
     match (was, row.stage.is_unsolved()) {
         (false, true) if before.is_none_or(|(_, numbered)| !numbered) => Some(Step::New),

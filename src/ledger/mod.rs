@@ -75,6 +75,7 @@ pub use journal::Journal;
 pub use list::{Figures, ListFilter, ListPage, LogView, RuleLetter};
 pub use lock::{RunLock, lock};
 pub use read::Filter;
+pub use reports::{Frozen, Period, ToFreeze};
 pub use store::EvidenceStore;
 pub use verify::VerifyReport;
 pub use view::*;

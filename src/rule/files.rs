@@ -44,7 +44,8 @@ impl RuleFiles {
     /// The rules inside the program.
     pub fn embedded() -> Self {
         fn collect(dir: &Dir<'static>, files: &mut RuleFiles) {
-            for file in dir.files() {
+            // Report templates lie beside the rules and are none.
+            for file in dir.files().filter(|f| f.path().extension().is_some_and(|e| e == "toml")) {
                 if let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8()) {
                     files.insert(path, &format!("rules/{path}"), text);
                 }

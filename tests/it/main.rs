@@ -34,4 +34,6 @@ mod render;
 #[cfg(all(feature = "demo", feature = "web"))]
 mod serve;
 #[cfg(feature = "demo")]
+mod reports;
+#[cfg(feature = "demo")]
 mod support;

@@ -147,7 +147,7 @@ async fn beginning(
     if let Some(id) = correct {
         return match before.iter().find(|r| r.id == id && r.period == span.key) {
             Some(report) => {
-                let earlier = before.iter().filter(|r| r.upto <= report.after && r.period != span.key).next_back();
+                let earlier = before.iter().rfind(|r| r.upto <= report.after && r.period != span.key);
                 Ok((report.after, earlier.map_or(span.from, |r| r.made_at)))
             }
             None => refuse(format!("{}没有编号为 {id} 的定稿报告，无从更正。请用 report list 查看。", span.words)),

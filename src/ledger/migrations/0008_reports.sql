@@ -1,5 +1,5 @@
 -- Reports as they left the office (定稿). A correction is a report of its own.
-CREATE TABLE report (
+CREATE TABLE IF NOT EXISTS report (
   id INTEGER PRIMARY KEY,
   kind TEXT NOT NULL,
   period TEXT NOT NULL,
@@ -15,5 +15,5 @@ CREATE TABLE report (
   bytes BLOB NOT NULL,
   corrects INTEGER REFERENCES report (id)
 ) STRICT;
-CREATE TRIGGER report_no_update BEFORE UPDATE ON report BEGIN SELECT RAISE(ABORT, 'frozen reports are never changed'); END;
-CREATE TRIGGER report_no_delete BEFORE DELETE ON report BEGIN SELECT RAISE(ABORT, 'frozen reports are never changed'); END;
+CREATE TRIGGER IF NOT EXISTS report_no_update BEFORE UPDATE ON report BEGIN SELECT RAISE(ABORT, 'frozen reports are never changed'); END;
+CREATE TRIGGER IF NOT EXISTS report_no_delete BEFORE DELETE ON report BEGIN SELECT RAISE(ABORT, 'frozen reports are never changed'); END;

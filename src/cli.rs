@@ -8,6 +8,7 @@ mod campaign;
 mod config;
 #[cfg(feature = "demo")]
 mod demo;
+mod evidence;
 mod exit;
 mod inspectors;
 mod intake;
@@ -82,6 +83,7 @@ fn dispatch(cli: Cli) -> Outcome {
         Command::Recheck(args) => problems::recheck(&args),
         Command::Runs(args) => ledger::runs(&args),
         Command::Report(args) => ledger::report(&args),
+        Command::Evidence(args) => evidence::evidence(&args),
         Command::Ledger(args) => ledger::ledger(&args),
         #[cfg(feature = "web")]
         Command::Serve(args) => serve::serve(&args),

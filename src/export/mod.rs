@@ -5,6 +5,7 @@
 //! shares.
 
 pub mod audit;
+pub mod bundle;
 mod columns;
 pub mod csv;
 pub mod docx;

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use flate2::Compression;
 use flate2::read::GzDecoder;
@@ -79,6 +80,40 @@ impl EvidenceStore {
             picture.sha256.bytes().all(|b| b.is_ascii_hexdigit()).then_some(picture.sha256)
         };
         addresses.iter().rev().find_map(named).map(|sha| self.get(&sha)).transpose()
+    }
+
+    /// Every complete file: address, stored bytes, when it was stored. Empty without a folder.
+    ///
+    /// # Errors
+    /// [`LedgerError::File`] when the folder cannot be read.
+    pub fn entries(&self) -> Result<Vec<(String, u64, SystemTime)>, LedgerError> {
+        let entries = match fs::read_dir(&self.dir) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(e) => return Err(LedgerError::file(&self.dir)(e)),
+        };
+        let mut out = Vec::new();
+        for entry in entries {
+            let read = || {
+                let entry = entry?;
+                let meta = entry.metadata()?;
+                Ok((entry.file_name().to_string_lossy().into_owned(), meta.len(), meta.modified()?))
+            };
+            let (name, bytes, modified) = read().map_err(LedgerError::file(&self.dir))?;
+            if name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit()) {
+                out.push((name, bytes, modified));
+            }
+        }
+        Ok(out)
+    }
+
+    /// Takes a file away for good. The caller knows that nothing cites it.
+    ///
+    /// # Errors
+    /// [`LedgerError::File`] when it cannot be removed.
+    pub fn remove(&self, address: &str) -> Result<(), LedgerError> {
+        let path = self.dir.join(address);
+        fs::remove_file(&path).map_err(LedgerError::file(&path))
     }
 
     /// Whether the file behind `address` exists and still holds what it was named after.

@@ -206,3 +206,37 @@ fn an_office_edits_the_words_and_a_wrong_field_is_underlined() {
         run(dir, line).must(2, &[word]);
     }
 }
+
+#[test]
+fn a_row_is_proved_by_its_bundle_alone_and_what_events_cite_is_never_cleared_away() {
+    let (folder, numbers) = office();
+    let dir = folder.path();
+    run(dir, &format!("evidence export {} -o a.zip --sm3", numbers[0])).must(0, &["已写出 a.zip", "清单校验值"]);
+    run(dir, &format!("evidence export {} -o b.zip --sm3", numbers[0])).must(0, &[]);
+    let good = fs::read(dir.join("a.zip")).expect("bundle");
+    assert_eq!(good, fs::read(dir.join("b.zip")).expect("bundle"));
+    let elsewhere = tempfile::tempdir().expect("folder");
+    fs::write(elsewhere.path().join("a.zip"), &good).expect("file");
+    run(elsewhere.path(), "evidence verify a.zip").must(0, &["证据包完整", &numbers[0]]);
+    fs::write(elsewhere.path().join("b.zip"), &good[..good.len() / 2]).expect("file");
+    run(elsewhere.path(), "evidence verify b.zip").must(6, &["不是完整的证据包"]);
+    run(elsewhere.path(), "evidence verify c.zip").must(10, &["文件或文件夹不存在"]);
+    run(dir, &format!("evidence show {}", numbers[0])).must(0, &["照片.jpg"]);
+    run(dir, "evidence export 999").must(8, &["没有编号为 999 的问题"]);
+
+    // A file that nothing cites, as old as the attachment that an event cites.
+    let store = dir.join("data").join("evidence");
+    let stray = store.join("0".repeat(64));
+    fs::write(&stray, b"x").expect("file");
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(400 * 86_400);
+    for entry in fs::read_dir(&store).expect("folder") {
+        let file = fs::File::options().write(true).open(entry.expect("entry").path()).expect("file");
+        file.set_modified(long_ago).expect("time");
+    }
+    run(dir, "evidence gc --keep 500").must(0, &["可清理 0 个文件"]);
+    run(dir, "evidence gc --keep 90").must(0, &["可清理 1 个文件", "未删除任何文件"]);
+    assert!(stray.exists());
+    run(dir, "evidence gc --keep 90 --apply").must(0, &["已清理 1 个文件"]);
+    assert!(!stray.exists());
+    run(dir, "ledger verify").must(0, &["链完整"]);
+}

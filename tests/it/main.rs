@@ -31,9 +31,9 @@ mod outside;
 mod registering;
 #[cfg(all(unix, feature = "demo", feature = "render"))]
 mod render;
-#[cfg(all(feature = "demo", feature = "web"))]
-mod serve;
 #[cfg(feature = "demo")]
 mod reports;
+#[cfg(all(feature = "demo", feature = "web"))]
+mod serve;
 #[cfg(feature = "demo")]
 mod support;

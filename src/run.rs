@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::evidence::{Needs, Reason, format};
+use crate::evidence::{Needs, Reason, SiteStatus, format};
 use crate::fetch::{self, CanaryReport, Fetcher};
 use crate::inspect::SiteVerdict;
 use crate::ledger::{self, Applied, Journal, Ledger, RunId, RunOutcome, RunStart, SiteSnapshot};
@@ -175,8 +175,11 @@ pub async fn run(
         .with_inner_pages(if audit { allowed.audit } else { allowed.patrol })
         .with_walk((audit || walk.patrol).then_some(walk.plan));
     let needs = Needs { tls_survey: audit && wanted.tls_survey, authority: audit && wanted.authority, ..wanted };
+    let closed = sites.iter().filter(|s| s.status == SiteStatus::Closed).map(|s| s.id.as_str());
+    let former = ledger.contents_of(&closed.collect::<Vec<_>>()).await?;
     let patrol = Patrol {
         line,
+        former: &former,
         fetcher: &fetcher,
         live: &live,
         visits: &visits,

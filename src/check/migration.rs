@@ -10,7 +10,7 @@ use url::Url;
 
 use super::kind::Check;
 use super::{Fact, Judgement, Location, NotApplicable, Seen, Subject, look};
-use crate::evidence::migration::{FormerLook, Landing, Migration as Looked};
+use crate::evidence::migration::{Former, FormerLook, Landing, Migration as Looked};
 use crate::evidence::{Needs, Purpose, Reason, SiteFacts, Undetermined};
 use crate::facts;
 
@@ -22,6 +22,19 @@ pub struct Migration {
     pub least: u32,
     /// Share of missing pages, percent, that the lower end of the 95 % interval must exceed.
     pub percent: u32,
+    /// Which list of former pages.
+    #[serde(default)]
+    pub list: List,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum List {
+    /// The register's: somebody said that these pages are to be kept.
+    #[default]
+    Register,
+    /// What patrols saw while the site ran.
+    Index,
 }
 
 /// Missing pages named.
@@ -40,7 +53,7 @@ impl Check for Migration {
     fn evaluate(&self, site: &SiteFacts<'_>) -> Vec<Judgement> {
         let subject = Subject::field("migrated_to");
         let profile = &site.evidence.site;
-        let Some(target) = profile.migrated_to.as_ref().filter(|_| !profile.former.is_empty()) else {
+        let Some(target) = profile.migrated_to.as_ref().filter(|_| self.is_listed(&profile.former)) else {
             return vec![Judgement::not_applicable(subject, NotApplicable::NoExpectation)];
         };
         let Some(looked) = &site.evidence.migration else {
@@ -79,6 +92,13 @@ impl Check for Migration {
         } else {
             Judgement::undetermined(subject, Undetermined::new(Reason::FewPages, target))
         }]
+    }
+}
+
+impl Migration {
+    /// All former pages come from one list.
+    fn is_listed(&self, former: &[Former]) -> bool {
+        former.first().is_some_and(|page| page.indexed == (self.list == List::Index))
     }
 }
 
@@ -144,7 +164,7 @@ mod tests {
 
     fn item(title: &str) -> FormerLook {
         let url = format!("https://old.test.gov.cn/{title}.html");
-        FormerLook { item: Former { title: title.to_owned(), url }, ..FormerLook::default() }
+        FormerLook { item: Former { title: title.to_owned(), url, ..Former::default() }, ..FormerLook::default() }
     }
 
     fn landing(url: &str, named: bool) -> Option<Landing> {
@@ -165,7 +185,7 @@ mod tests {
     fn many_addresses_that_end_on_one_page_are_no_migration() {
         let url = |n: usize, to: &str| FormerLook {
             old: landing(to, false),
-            item: Former { title: String::new(), url: format!("https://old.test.gov.cn/{n}.html") },
+            item: Former { url: format!("https://old.test.gov.cn/{n}.html"), ..Former::default() },
             ..FormerLook::default()
         };
         let home = (0..4).map(|n| url(n, "https://www.city.gov.cn/")).collect();

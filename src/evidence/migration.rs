@@ -1,7 +1,7 @@
 //! What became of a closed site's content: each former page looked for on the successor.
 
-use super::page::PageFacts;
 use super::page::address::{host_of, path_of};
+use super::page::{Link, PageFacts};
 use super::{Cause, PageKind, inner};
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,9 @@ pub struct Former {
     /// Absolute address on the closed site.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub url: String,
+    /// Seen by patrols while the site ran, not named by the register: nobody said that it is to be kept.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub indexed: bool,
 }
 
 /// The search for a closed site's content on its successor.
@@ -114,12 +117,47 @@ pub fn link_to(page: &PageFacts, title: &str) -> Option<String> {
 
 /// Titles of articles that `page` links to on its own host.
 pub fn article_titles(page: &PageFacts) -> Vec<String> {
+    articles(page).map(|l| l.text.trim().to_owned()).collect()
+}
+
+fn articles(page: &PageFacts) -> impl Iterator<Item = &Link> {
     let own = host_of(&page.url);
-    let links = page.links.iter().filter(|l| !l.hidden && fold(&l.text).chars().count() >= SHORTENED);
-    let articles = links.filter(|l| {
+    page.links.iter().filter(move |l| {
         let url = l.url.as_deref().unwrap_or_default();
         let (path, query) = path_of(url);
-        inner::guess(path, query) == Some(PageKind::Article) && host_of(url) == own
-    });
-    articles.map(|l| l.text.trim().to_owned()).collect()
+        !l.hidden
+            && l.text.chars().count() >= SHORTENED
+            && inner::guess(path, query) == Some(PageKind::Article)
+            && host_of(url) == own
+            && fold(&l.text).chars().count() >= SHORTENED
+    })
+}
+
+/// Characters of the longest title kept, and pages kept of one page's links.
+const TITLE_MOST: usize = 100;
+const OF_PAGE: usize = 20;
+
+/// Entries for the index of a site's content: articles `page` links to under their whole titles, with each one's [`mark`], the
+/// smallest marks first. The smallest marks of many pages are an even sample of all they ever linked to.
+pub fn index_of(page: &PageFacts) -> Vec<(i64, Former)> {
+    let whole = |text: &str| !text.ends_with(['…', '.', '·']) && text.chars().count() <= TITLE_MOST;
+    let titled = articles(page).map(|l| (l.text.trim(), l)).filter(|(text, _)| whole(text) && !text.contains('\n'));
+    let mut found: Vec<(i64, Former)> = titled
+        .map(|(text, link)| {
+            let former = Former { title: text.to_owned(), url: link.url.clone().unwrap_or_default(), indexed: true };
+            (mark(&former.url), former)
+        })
+        .collect();
+    found.sort();
+    found.dedup_by_key(|(mark, _)| *mark);
+    found.truncate(OF_PAGE);
+    found
+}
+
+/// Place of an address in the order of the sample: FNV-1a of its bytes, shuffled once more so that the end of an address counts.
+fn mark(url: &str) -> i64 {
+    let hash =
+        url.bytes().fold(0xCBF2_9CE4_8422_2325u64, |hash, b| (hash ^ u64::from(b)).wrapping_mul(0x100_0000_01B3));
+    let mixed = (hash ^ (hash >> 32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    i64::from_ne_bytes(mixed.to_ne_bytes())
 }

@@ -10,7 +10,7 @@ use super::{EvidenceStore, LedgerError};
 use crate::clock::Clock;
 
 /// Numbered migrations; the number is the place in this list, counted from 1.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0001_ledger.sql"),
     include_str!("migrations/0002_visits.sql"),
     include_str!("migrations/0003_unjudged.sql"),
@@ -19,6 +19,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0006_flapping.sql"),
     include_str!("migrations/0007_office.sql"),
     include_str!("migrations/0008_reports.sql"),
+    include_str!("migrations/0009_content.sql"),
 ];
 
 /// Version since which items are folded as they are now; what an older file holds is folded anew.

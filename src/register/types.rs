@@ -342,8 +342,8 @@ impl Register {
 
 /// What the register says of a site's former pages: titles and addresses are lists of their own.
 fn former(site: &Site) -> Vec<Former> {
-    let titles = site.former_titles.iter().map(|title| Former { title: title.clone(), url: String::new() });
-    let urls = site.former_urls.iter().map(|url| Former { title: String::new(), url: url.clone() });
+    let titles = site.former_titles.iter().map(|title| Former { title: title.clone(), ..Former::default() });
+    let urls = site.former_urls.iter().map(|url| Former { url: url.clone(), ..Former::default() });
     titles.chain(urls).collect()
 }
 

@@ -241,6 +241,8 @@ pub struct MigrationCase {
     pub to_home: u32,
     /// The successor's search cannot be believed.
     pub unproven: bool,
+    /// Known from patrols, not from the register.
+    pub indexed: bool,
 }
 
 /// `[case.names]`: DNS of one name and, when it answers, its page.

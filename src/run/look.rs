@@ -13,10 +13,13 @@ use tokio_util::task::TaskTracker;
 use super::{Line, Progress, RunError};
 use crate::clock::Clock;
 use crate::crawl;
-use crate::evidence::{Evidence, Needs, Purpose, SiteFacts, SiteProfile, Visit, VisitDay, Walk, format};
+use crate::evidence::migration::{Former, index_of};
+use crate::evidence::{
+    Evidence, Home, Needs, Purpose, SiteFacts, SiteProfile, SiteStatus, Visit, VisitDay, Walk, format,
+};
 use crate::fetch::Fetcher;
 use crate::inspect::{self, Fingerprint, SiteVerdict};
-use crate::ledger::{Journal, Ledger, SiteDigest};
+use crate::ledger::{Contents, Journal, Ledger, SiteDigest};
 use crate::register::{Exemption, Site};
 use crate::render::Renderer;
 use crate::rule::RuleSet;
@@ -33,6 +36,8 @@ pub(super) struct LookedAt {
     pub(super) anyone_answered: bool,
     /// The first looks at home pages, as visits.
     pub(super) visits: Vec<(String, Visit)>,
+    /// Content seen and not written yet.
+    contents: Contents,
 }
 
 /// What a site's task reports, in this order: each look as an evidence line, then the end.
@@ -51,12 +56,17 @@ struct Looked {
     answered: bool,
     /// The first look at the home page.
     visit: Option<Visit>,
+    /// Articles the home page of a running site links to.
+    content: Vec<(i64, Former)>,
     /// Not looked at to the end: the site is not covered by this run.
     cut: bool,
 }
 
 /// Sites that wait for their recheck, as a multiple of the sites under way: what waits is held in memory.
 const WAITING: usize = 8;
+
+/// Sites whose content is written at a time; what waits is held in memory.
+const CONTENTS: usize = 200;
 
 /// One run under way: what all its sites share.
 pub(super) struct Patrol<'a> {
@@ -70,6 +80,8 @@ pub(super) struct Patrol<'a> {
     pub(super) keep_verdicts: bool,
     /// What every look must bring back.
     pub(super) needs: Needs,
+    /// What patrols saw of sites that are closed now.
+    pub(super) former: &'a BTreeMap<String, Vec<Former>>,
     pub(super) progress: &'a dyn Progress,
 }
 
@@ -103,7 +115,10 @@ impl Patrol<'_> {
                 if self.line.cancel.is_cancelled() {
                     break;
                 }
-                let profile = self.line.register.profile(site);
+                let mut profile = self.line.register.profile(site);
+                if profile.former.is_empty() {
+                    profile.former = self.former.get(&site.id).cloned().unwrap_or_default();
+                }
                 let looker = looker.clone();
                 tracker.spawn(async move {
                     looker.look(profile, permit).await;
@@ -126,6 +141,9 @@ impl Patrol<'_> {
         tracker.wait().await;
         self.progress.finish();
         let mut all = all?;
+        if !all.contents.is_empty() {
+            self.ledger.note_contents(&std::mem::take(&mut all.contents)).await?;
+        }
         // Order of arrival depends on the network; what is written must not.
         let place: HashMap<&str, usize> = sites.iter().enumerate().map(|(i, s)| (s.id.as_str(), i)).collect();
         all.digests.sort_by_key(|d| place.get(d.site()).copied());
@@ -145,6 +163,12 @@ impl Patrol<'_> {
             };
             all.anyone_answered |= looked.answered;
             all.visits.extend(looked.visit.map(|v| (looked.verdict.site.clone(), v)));
+            if !looked.content.is_empty() {
+                all.contents.insert(looked.verdict.site.clone(), looked.content);
+            }
+            if all.contents.len() >= CONTENTS {
+                self.ledger.note_contents(&std::mem::take(&mut all.contents)).await?;
+            }
             self.progress.step(&looked.verdict.site);
             if looked.cut {
                 continue;
@@ -197,7 +221,7 @@ impl Looker {
         let looked = AssertUnwindSafe(self.look_twice(profile, permit)).catch_unwind().await.unwrap_or_else(|_| {
             tracing::error!(site, "a look panicked; the site counts as not looked at");
             let verdict = SiteVerdict { site, at: self.clock.now(), looks: 0, rules: Vec::new() };
-            Looked { verdict, keep: None, picture: None, answered: false, visit: None, cut: true }
+            Looked { verdict, keep: None, picture: None, answered: false, visit: None, content: Vec::new(), cut: true }
         });
         self.report(Report::End(Box::new(looked))).await;
     }
@@ -209,12 +233,14 @@ impl Looker {
 
     async fn look_twice(&self, profile: SiteProfile, permit: OwnedSemaphorePermit) -> Looked {
         let mut first = self.crawl(profile.clone(), 1, None).await;
+        let facts = SiteFacts::of(&first);
         let mut looked = Looked {
-            verdict: self.judge(&first),
+            verdict: inspect::judge(&self.rules, &facts, &self.exemptions),
             keep: None,
             picture: None,
             answered: answered(&first),
             visit: visit_of(&first),
+            content: content_of(&facts),
             cut: self.cancel.is_cancelled() && first.cut.is_some(),
         };
         self.report(Report::Look(format::to_line(&first))).await;
@@ -269,6 +295,14 @@ impl Looker {
 fn visit_of(evidence: &Evidence) -> Option<Visit> {
     let home = evidence.fetch(Purpose::Home).filter(|f| f.tries == 1 && evidence.cut.is_none())?;
     Some(Visit::of(home, evidence.started_at, home.hops.iter().map(|h| h.timing.total_ms).sum()))
+}
+
+/// Articles of a running site's home page.
+fn content_of(facts: &SiteFacts<'_>) -> Vec<(i64, Former)> {
+    match &facts.home {
+        Home::Page(page) if facts.evidence.site.status == SiteStatus::Running => index_of(page),
+        _ => Vec::new(),
+    }
 }
 
 /// Somebody at the other end said something: a TCP connection stood.

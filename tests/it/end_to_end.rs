@@ -8,6 +8,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use xunjian::clock::Clock;
 use xunjian::demo::{self, City, CityOptions, Comparison, Found};
+use xunjian::evidence::SiteStatus;
 use xunjian::ledger::view::{Clockface, EvidenceState, ProblemView, Stage};
 use xunjian::ledger::{Filter, Ledger};
 use xunjian::register::{Register, Site};
@@ -156,6 +157,37 @@ async fn a_week_opens_closes_and_reopens_as_the_city_changes() {
     assert!(struck_off > 0, "some repairs were seen on two days");
     let report = world.ledger().await.verify().await.expect("readable");
     assert!(report.is_sound(), "{:?}", report.faults);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_patrols_saw_of_a_site_is_looked_for_once_it_is_closed() {
+    let world = World::new(30, 3).await;
+    world.patrol().await;
+    let mut register = world.register.clone();
+    let target = register.sites.iter().find_map(|s| s.migrated_to.clone()).expect("a site that went to the portal");
+    let contents = world.ledger().await;
+    let ids: Vec<&str> = register.sites.iter().map(|s| s.id.as_str()).collect();
+    let known = contents.contents_of(&ids).await.expect("contents");
+    let site = register
+        .sites
+        .iter_mut()
+        .find(|s| {
+            s.status == SiteStatus::Running
+                && s.url.host() != target.host()
+                && known.get(&s.id).is_some_and(|k| k.len() >= 5)
+        })
+        .expect("a running site whose content is known");
+    site.status = SiteStatus::Closed;
+    site.status_since = Some(world.clock.today());
+    site.migrated_to = Some(target);
+    assert!(site.former_titles.is_empty() && site.former_urls.is_empty(), "the register names nothing");
+    let id = site.id.clone();
+    world.tomorrow();
+    let world = World { register, ..world };
+    world.patrol().await;
+    let hints = world.ledger().await.hints().await.expect("hints");
+    let rules: Vec<&str> = hints.iter().filter(|h| h.site == id).map(|h| h.rule.as_str()).collect();
+    assert!(rules.contains(&"indexed-content-missing"), "{rules:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,5 +1,5 @@
 -- Reports as they left the office (定稿). A correction is a report of its own.
-CREATE TABLE IF NOT EXISTS report (
+CREATE TABLE report (
   id INTEGER PRIMARY KEY,
   kind TEXT NOT NULL,
   period TEXT NOT NULL,

@@ -272,6 +272,7 @@ async fn an_older_file_is_folded_anew_when_it_is_opened() {
         ALTER TABLE problem DROP COLUMN head; ALTER TABLE problem DROP COLUMN due; ALTER TABLE problem DROP COLUMN reopened;
         ALTER TABLE problem DROP COLUMN opened_at; ALTER TABLE problem DROP COLUMN closed_at; DROP TABLE session;
         DROP TABLE api_token; DROP TABLE person; DROP TABLE wrong_password; DROP TABLE trail; DROP TABLE setting;
+        DROP TABLE report; DROP TABLE content;
         UPDATE item_state SET body = json_remove(body, '$.recent'); PRAGMA user_version = 5;";
     sqlx::raw_sql(old).execute(&world.ledger.pool).await.expect("older");
     world.ledger.clone().shutdown().await;

@@ -438,12 +438,14 @@ impl<'c> Builder<'c> {
 /// What a search for former pages brought back.
 fn migration(case: MigrationCase, target: &str) -> Migration {
     let look = |n: u32, searched: Option<bool>| FormerLook {
-        item: Former { title: format!("测试市某局第{n}次工作会议纪要"), url: String::new() },
+        item: Former {
+            title: format!("测试市某局第{n}次工作会议纪要"), indexed: case.indexed, ..Former::default()
+        },
         searched,
         ..FormerLook::default()
     };
     let home = |n: u32| FormerLook {
-        item: Former { title: String::new(), url: format!("https://www.test.gov.cn/xw/{n}.html") },
+        item: Former { url: format!("https://www.test.gov.cn/xw/{n}.html"), ..Former::default() },
         old: Some(Landing { url: target.to_owned(), status: Some(200), ..Landing::default() }),
         ..FormerLook::default()
     };

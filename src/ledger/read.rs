@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use sqlx::SqliteConnection;
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 use super::clockface::clockface;
 use super::fold::{ItemState, Letter};
@@ -44,6 +44,40 @@ impl Filter {
         Filter { stages, ..Filter::default() }
     }
 
+    /// Ids of the rows that may be shown: most rows of an old ledger are closed and of other units, and are not even read.
+    async fn candidates(&self, conn: &mut SqliteConnection) -> Result<Vec<String>, LedgerError> {
+        let unsolved = || Filter::everything().stages.into_iter().filter(|s| s.is_unsolved()).collect();
+        let mut stages: Vec<Stage> = if self.stages.is_empty() { unsolved() } else { self.stages.clone() };
+        if self.include_suspected {
+            stages.push(Stage::Suspected);
+        }
+        // A unit called by its name may have had another id.
+        let by_id = match &self.unit {
+            None => false,
+            Some(unit) => {
+                let sql = "SELECT id FROM problem WHERE unit = $1 LIMIT 1";
+                sqlx::query_as::<_, (String,)>(sql).bind(unit).fetch_optional(&mut *conn).await?.is_some()
+            }
+        };
+        let mut query =
+            QueryBuilder::<Sqlite>::new("SELECT id FROM problem WHERE stage IN (SELECT value FROM json_each(");
+        query.push_bind(serde_json::to_string(&stages)?).push("))");
+        if let Some(site) = &self.site {
+            query.push(" AND site = ").push_bind(site);
+        }
+        if let Some(unit) = self.unit.as_ref().filter(|_| by_id) {
+            query.push(" AND unit = ").push_bind(unit);
+        }
+        if self.include_suspected {
+            query.push(
+                " UNION SELECT p.id FROM item_state i JOIN problem p ON p.item = i.fp
+                  WHERE i.verdict = 'F' AND p.stage = 'closed'",
+            );
+        }
+        let rows: Vec<(String,)> = query.build_query_as().fetch_all(conn).await?;
+        Ok(rows.into_iter().map(|(id,)| id).collect())
+    }
+
     fn shows(&self, view: &ProblemView) -> bool {
         let relapsing = view.stage == Stage::Closed && view.evidence_state == EvidenceState::StillThere;
         let stage = match self.stages.is_empty() {
@@ -60,13 +94,10 @@ impl Filter {
     }
 }
 
-const PROBLEMS: &str = "SELECT p.body, i.body, o.finding FROM problem p
-    LEFT JOIN item_state i ON i.fp = p.item
-    LEFT JOIN observation o ON o.id = i.fail_obs
-    WHERE $1 IS NULL OR p.site = $1
-    ORDER BY p.number IS NULL, p.number, p.site, p.id";
+/// Rows read at a time.
+const ROWS: usize = 500;
 
-/// The same for rows of these ids, a JSON array, in the order of lists.
+/// Rows of these ids, a JSON array, in the order of lists.
 const NAMED: &str = "SELECT p.body, i.body, o.finding FROM problem p
     LEFT JOIN item_state i ON i.fp = p.item
     LEFT JOIN observation o ON o.id = i.fail_obs
@@ -88,8 +119,12 @@ impl Ledger {
     /// Data-base errors only.
     pub async fn problems(&self, filter: &Filter) -> Result<Vec<ProblemView>, LedgerError> {
         let mut conn = self.pool.acquire().await?;
-        let mut views = views(&mut conn, PROBLEMS, filter.site.as_deref(), self.now()).await?;
-        views.retain(|view| filter.shows(view));
+        let mut views = Vec::new();
+        for ids in filter.candidates(&mut conn).await?.chunks(ROWS) {
+            views.extend(named(&mut conn, ids, self.now()).await?.into_iter().filter(|view| filter.shows(view)));
+        }
+        let place = |v: &ProblemView| (v.number.is_empty(), v.number.clone(), v.site.clone(), v.id.clone());
+        views.sort_by_cached_key(place);
         Ok(views)
     }
 
@@ -192,17 +227,8 @@ pub(super) async fn named(
     ids: &[String],
     now: Micros,
 ) -> Result<Vec<ProblemView>, LedgerError> {
-    views(conn, NAMED, Some(&serde_json::to_string(ids)?), now).await
-}
-
-async fn views(
-    conn: &mut SqliteConnection,
-    sql: &'static str,
-    wanted: Option<&str>,
-    now: Micros,
-) -> Result<Vec<ProblemView>, LedgerError> {
     let rows: Vec<(String, Option<String>, Option<String>)> =
-        sqlx::query_as(sql).bind(wanted).fetch_all(&mut *conn).await?;
+        sqlx::query_as(NAMED).bind(serde_json::to_string(ids)?).fetch_all(&mut *conn).await?;
     let parsed: Result<Vec<ProblemRow>, _> = rows.iter().map(|(row, _, _)| serde_json::from_str(row)).collect();
     let parsed = parsed?;
     // Every entry of a person may bring a head of its own: only those of these rows are read.

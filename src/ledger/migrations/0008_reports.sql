@@ -15,5 +15,5 @@ CREATE TABLE report (
   bytes BLOB NOT NULL,
   corrects INTEGER REFERENCES report (id)
 ) STRICT;
-CREATE TRIGGER IF NOT EXISTS report_no_update BEFORE UPDATE ON report BEGIN SELECT RAISE(ABORT, 'frozen reports are never changed'); END;
-CREATE TRIGGER IF NOT EXISTS report_no_delete BEFORE DELETE ON report BEGIN SELECT RAISE(ABORT, 'frozen reports are never changed'); END;
+CREATE TRIGGER report_no_update BEFORE UPDATE ON report BEGIN SELECT RAISE(ABORT, 'frozen reports are never changed'); END;
+CREATE TRIGGER report_no_delete BEFORE DELETE ON report BEGIN SELECT RAISE(ABORT, 'frozen reports are never changed'); END;

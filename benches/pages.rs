@@ -90,7 +90,7 @@ fn measure(at: SocketAddr, cookie: &str, sites: usize, rows: usize) {
         ("待我办理", "/todo".to_owned()),
         ("站点", "/sites".to_owned()),
         ("站点查找", "/sites?q=s44".to_owned()),
-        ("站点详情", format!("/sites/{:010}", 1_000_000_000 + sites / 2)),
+        ("站点详情", format!("/sites/{}", code(sites / 2))),
         ("单位", "/units".to_owned()),
         ("日志", "/log".to_owned()),
         ("接口清单", "/api/v1/problems".to_owned()),
@@ -125,17 +125,22 @@ fn get(at: SocketAddr, cookie: &str, path: &str) -> String {
     answer
 }
 
+/// 网站标识码: six digits of an area, four of the site in it.
+fn code(site: usize) -> usize {
+    6_199_010_001 + site / 9_000 * 10_000 + site % 9_000
+}
+
 fn register(sites: usize) -> String {
     let mut out =
-        String::from("[settings]\nname = \"某省\"\nregion = \"100000\"\n\n[settings.contact]\nperson = \"\"\n");
+        String::from("[settings]\nname = \"某省\"\nregion = \"610000\"\n\n[settings.contact]\nperson = \"\"\n");
     for unit in 0..UNITS {
-        let _ = writeln!(out, "[[unit]]\nid = \"u{unit}\"\nname = \"某市第{unit}局\"");
+        let _ = writeln!(out, "[[unit]]\nid = \"u{unit}\"\nname = \"某市第{unit}局\"\nlevel = \"市级部门\"");
     }
     for site in 0..sites {
-        let (id, unit) = (1_000_000_000 + site, site % UNITS);
+        let (id, unit) = (code(site), site % UNITS);
         let _ = writeln!(
             out,
-            "[[site]]\nid = \"{id}\"\nname = \"某市第{site}个网站\"\nurl = \"https://s{site}.bench.gov.cn/\"\nsponsor = \"u{unit}\""
+            "[[site]]\nid = \"{id}\"\nname = \"某市第{site}个网站\"\nurl = \"https://s{site}.bench.gov.cn/\"\nsponsor = \"u{unit}\"\nclass = \"部门\"\nstatus = \"正常运行\""
         );
     }
     out
@@ -166,7 +171,7 @@ fn entry(row: usize, sites: usize) -> NewEntry {
         source: Source::Above,
         key: vec![row.to_string()],
         subject: SiteSnapshot {
-            site: (1_000_000_000 + site).to_string(),
+            site: code(site).to_string(),
             name: format!("某市第{site}个网站"),
             url: format!("https://s{site}.bench.gov.cn/"),
             unit: format!("某市第{unit}局"),

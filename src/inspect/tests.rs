@@ -26,7 +26,8 @@ const IDS: &str = "
     expired-certificate expiring-certificate expiring-certificate-14 expiring-certificate-3 expiring-certificate-7
     failed-handshake false-ipv6-claim hidden-foreign-link home-stale hsts-missing icp-link-missing icp-link-retired
     icp-link-wrong icp-malformed icp-mismatch icp-missing icp-province-differs idle-name-resolving
-    idle-name-taken-over incomplete-chain inner-mark-differs inner-mark-missing inspection-blocked
+    idle-name-taken-over incomplete-chain indexed-content-missing inner-mark-differs inner-mark-missing
+    inspection-blocked
     institution-on-gov-name lame-name-server leaked-id-number leaked-mobile-numbers licence-shown
     listed-nonstandard-suffix maintenance-overdue misordered-chain mixed-active-content mixed-form-target
     mixed-passive-content moved-without-filing name-server-is-alias name-server-open-recursion

@@ -161,7 +161,8 @@ pub async fn run(
         });
     }
 
-    // Look and judge. The journal keeps what was seen; the database is not touched until everything is in.
+    // Look and judge. The journal keeps what was seen; the list is not touched until everything is in (only the index of
+    // content is, of which nothing on the list follows).
     let mut journal = Journal::create(line.data, &run)?;
     let watch = CanaryWatch::start(fetcher.clone(), line.clock.clone());
     // A patrol does not pay for what no problem of the list depends on. Name servers are mostly those of providers, which a

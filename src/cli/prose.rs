@@ -178,7 +178,7 @@ async fn gather(
 ) -> Result<Input, CliError> {
     let contact = &register.settings.contact;
     for _ in 0..5 {
-        let upto = ledger.head_seq().await.map_err(ledger_error)?;
+        let upto = ledger.newest_event().await.map_err(ledger_error)?;
         let runs = ledger.runs().await.map_err(ledger_error)?;
         let patrols = applied_patrols(&runs);
         let running = register.sites.iter().filter(|s| s.status != SiteStatus::Closed);
@@ -203,7 +203,7 @@ async fn gather(
             media: register.media.len(),
             units: register.units.iter().map(|u| u.id.clone()).collect(),
         };
-        if ledger.head_seq().await.map_err(ledger_error)? == upto {
+        if ledger.newest_event().await.map_err(ledger_error)? == upto {
             if now >= span.to {
                 say(&format!("注意：本期一直算到现在（台账第 {upto} 号事件），上期定稿之后的都在其中。"));
             }

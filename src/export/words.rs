@@ -43,19 +43,21 @@ pub fn due(at: Timestamp) -> String {
 }
 
 pub(crate) fn stage(labels: &Labels, stage: Stage) -> &str {
-    labels.word(
-        "stage",
-        match stage {
-            Stage::Suspected => "suspected",
-            Stage::Unconfirmed => "unconfirmed",
-            Stage::Open => "open",
-            Stage::Rectifying => "rectifying",
-            Stage::AwaitingReview => "awaiting_review",
-            Stage::Closed => "closed",
-            Stage::Deferred => "deferred",
-            Stage::Dismissed => "dismissed",
-        },
-    )
+    labels.word("stage", stage_key(stage))
+}
+
+/// Key in the label group `stage`, and in addresses.
+pub(crate) fn stage_key(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Suspected => "suspected",
+        Stage::Unconfirmed => "unconfirmed",
+        Stage::Open => "open",
+        Stage::Rectifying => "rectifying",
+        Stage::AwaitingReview => "awaiting_review",
+        Stage::Closed => "closed",
+        Stage::Deferred => "deferred",
+        Stage::Dismissed => "dismissed",
+    }
 }
 
 pub(crate) fn severity(labels: &Labels, severity: Severity) -> &str {

@@ -108,15 +108,6 @@ pub struct ToFreeze<'a> {
 }
 
 impl Ledger {
-    /// Sequence of the newest event.
-    ///
-    /// # Errors
-    /// Data-base errors only.
-    pub async fn head_seq(&self) -> Result<i64, LedgerError> {
-        let (seq,): (i64,) = sqlx::query_as("SELECT coalesce(max(seq), 0) FROM event").fetch_one(&self.pool).await?;
-        Ok(seq)
-    }
-
     /// Sequence of the last event before `at`, by the order of the log; 0 without one.
     ///
     /// # Errors

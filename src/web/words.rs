@@ -110,18 +110,7 @@ pub(super) fn stage_meaning(stage: Stage) -> &'static str {
     }
 }
 
-pub(super) fn stage_key(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Suspected => "suspected",
-        Stage::Unconfirmed => "unconfirmed",
-        Stage::Open => "open",
-        Stage::Rectifying => "rectifying",
-        Stage::AwaitingReview => "awaiting_review",
-        Stage::Closed => "closed",
-        Stage::Deferred => "deferred",
-        Stage::Dismissed => "dismissed",
-    }
-}
+pub(super) use crate::export::words::stage_key;
 
 pub(super) const STAGES: [Stage; 8] = [
     Stage::Suspected,

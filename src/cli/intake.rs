@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::inspect::Finding;
 use crate::intake::problems::{List, Listed, read};
 use crate::ledger::view::{Attachment, ProblemView, Source, Stage};
-use crate::ledger::{By, Deed, Ledger, LedgerError, NewEntry, SiteSnapshot};
+use crate::ledger::{self, By, Deed, Ledger, LedgerError, NewEntry, SiteSnapshot};
 use crate::register::Register;
 use crate::rule::{RuleSet, Severity};
 use crate::run;
@@ -34,6 +34,8 @@ pub(super) fn import_problems(args: &ImportProblemsArgs) -> Outcome {
     let list = read(&bytes).map_err(|e| CliError::new(Exit::Usage, format!("{}：{e}。", path.display())))?;
     let list = list.map_err(|m| refused(path, &m.iter().map(ToString::to_string).collect::<Vec<_>>()))?;
     block_on(async {
+        // Several steps that belong together: no run and no second import in between.
+        let _lock = ledger::lock(&args.data.data).map_err(ledger_error)?;
         let ledger = Ledger::open(&args.data.data, Clock::system()).await.map_err(ledger_error)?;
         let file = attachment(&ledger, path, !args.apply)?;
         let mut wishes = Vec::with_capacity(list.rows.len());
